@@ -1,0 +1,69 @@
+# One-liners that people and CI share. `make help` lists them.
+SHELL := /bin/bash
+VENV := .venv
+PY := $(VENV)/bin/python
+UV = $(shell command -v uv || echo $(VENV)/bin/uv)
+export PYO3_PYTHON := $(CURDIR)/$(PY)
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+
+# Real recordings, where they lie beside the project; tests that need them skip without.
+ifndef KINEFUSE_DATA
+ifneq ($(wildcard ../shared/data),)
+export KINEFUSE_DATA := $(abspath ../shared/data)
+endif
+endif
+
+RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+
+.PHONY: help setup demo test test-rust test-python bench lint format docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.built ## make the environment in .venv and build the extension into it
+
+$(VENV)/bin/python:
+	python3 -m venv $(VENV)
+
+$(VENV)/.deps: pyproject.toml constraints.txt | $(VENV)/bin/python
+	command -v uv >/dev/null || $(PY) -m pip install --quiet --constraint constraints.txt uv
+	$(UV) pip install --quiet --python $(PY) --constraint constraints.txt \
+		--requirements pyproject.toml --extra all --group dev
+	touch $@
+
+$(VENV)/.built: $(VENV)/.deps $(RUST_SOURCES)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin develop --release --locked --uv --quiet
+	touch $@
+
+demo: setup ## the main job: pretrain, fine-tune with few labels, evaluate, report
+	$(VENV)/bin/kinefuse demo --out runs/demo $(if $(KINEFUSE_DATA),--data "$(KINEFUSE_DATA)/utd-mhad")
+
+test: test-rust test-python ## all tests, Rust and Python
+
+test-rust: setup
+	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked -p kinefuse-core; \
+	else cargo test --locked -p kinefuse-core; fi
+
+test-python: setup
+	$(PY) -m pytest
+
+bench: setup ## kinefuse beside its peers, in one run
+	$(PY) -m pytest benches
+
+lint: setup ## what CI checks besides the tests
+	cargo fmt --check
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+format: setup ## rewrite the sources in the project's format
+	cargo fmt
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+docs: setup ## the documentation, into docs/_build/html
+	$(PY) -m sphinx -W -b html docs docs/_build/html
+
+clean: ## remove what the build made, the environment too
+	rm -rf $(VENV) target docs/_build runs

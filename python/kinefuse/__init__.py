@@ -1,0 +1,22 @@
+"""From raw motion recordings to activity labels when labels are scarce.
+
+Signals are ``(T, C)`` arrays, skeletons ``(T, J, D)``; time is in seconds, rates in Hz, angles in
+degrees, acceleration in g, angular rate in rad/s, joints in metres. Missing is NaN, never zero.
+Nothing in here imports torch until something that learns is used.
+"""
+
+import warnings
+
+from kinefuse import _native
+from kinefuse._native import __version__
+from kinefuse.threads import num_threads, set_num_threads
+
+if _native.debug_build:
+    warnings.warn(
+        "kinefuse was built without optimisation and is many times slower: "
+        "build it with 'maturin develop --release'",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
+__all__ = ["__version__", "num_threads", "set_num_threads"]

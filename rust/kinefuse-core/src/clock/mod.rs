@@ -1,0 +1,1 @@
+//! Clocks: repairs, gaps.

@@ -1,0 +1,21 @@
+//! The kernels of kinefuse: everything that touches samples.
+//!
+//! Follow the road: [`clock`] repairs stamps, [`resample`] brings streams to a uniform rate,
+//! [`store`] reads what was written, [`window`] says which rows make a sample, [`skeleton`]
+//! normalises, [`augment`] varies, [`batch`] does it all for a batch of views.
+//!
+//! Arrays are row-major slices with their dimensions beside them; `T` is time, `C` channels,
+//! `J` joints, `D` coordinates. Nothing here knows of Python.
+
+pub mod augment;
+pub mod batch;
+pub mod clock;
+pub mod error;
+pub mod pool;
+pub mod resample;
+pub mod rng;
+pub mod skeleton;
+pub mod store;
+pub mod window;
+
+pub use error::{Error, Result};

@@ -1,0 +1,1 @@
+//! Uniform streams from uniform or irregular ones.

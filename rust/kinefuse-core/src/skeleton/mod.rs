@@ -1,0 +1,1 @@
+//! Skeletons: layouts and normalisation.

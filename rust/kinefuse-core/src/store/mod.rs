@@ -1,0 +1,1 @@
+//! Memory-mapped reading of a store.

@@ -1,0 +1,1 @@
+//! Windows: which rows, which label.

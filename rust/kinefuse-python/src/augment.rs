@@ -1,0 +1,7 @@
+//! Binding of `kinefuse_core::augment`.
+
+use pyo3::prelude::*;
+
+pub(crate) fn register(_m: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}

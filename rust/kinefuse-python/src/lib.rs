@@ -1,0 +1,29 @@
+//! The private extension `kinefuse._native`: converts arguments, enters the core, wraps the result.
+//!
+//! One module here for each of the core, under the same name. No arithmetic.
+
+use pyo3::prelude::*;
+
+mod augment;
+mod batch;
+mod clock;
+mod error;
+mod pool;
+mod resample;
+mod skeleton;
+mod store;
+mod window;
+
+#[pymodule]
+fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    m.add("debug_build", cfg!(debug_assertions))?;
+    pool::register(m)?;
+    clock::register(m)?;
+    resample::register(m)?;
+    window::register(m)?;
+    skeleton::register(m)?;
+    augment::register(m)?;
+    store::register(m)?;
+    batch::register(m)
+}
