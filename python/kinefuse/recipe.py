@@ -1,0 +1,389 @@
+"""Recipes: what a run does, in a TOML file that is checked before anything is trained.
+
+A recipe names the method, the split by subjects, what each modality's windows are made into, its
+encoder, and the settings of each stage. ``Recipe.load("utd-mhad-cmc")`` loads one that ships with
+kinefuse, ``Recipe.load("my.toml")`` a file. A key that is not known is refused with the nearest
+one that is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from kinefuse.errors import ConfigError, MissingExtraError
+
+try:
+    from pydantic import (
+        BaseModel,
+        BeforeValidator,
+        ConfigDict,
+        Field,
+        ValidationError,
+        field_validator,
+        model_validator,
+    )
+except ImportError as error:  # pragma: no cover - depends on the environment
+    raise MissingExtraError(
+        "recipes need pydantic, which is not installed: pip install 'kinefuse[cli]'"
+    ) from error
+
+__all__ = [
+    "Finetune",
+    "Modality",
+    "Named",
+    "Preparation",
+    "Pretrain",
+    "Propagate",
+    "Recipe",
+    "Split",
+    "Supervised",
+    "Training",
+    "Windows",
+    "names",
+]
+
+_FOLDER = Path(__file__).parent / "recipes"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_nearest_key(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and cls.model_config.get("extra") == "forbid":
+            for key in values:
+                if key not in cls.model_fields:
+                    raise ValueError(_unknown(str(key), cls.model_fields))
+        return values
+
+
+def _unknown(key: str, known: Iterable[str]) -> str:
+    known = list(known)
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+    return f"unknown key {key!r}: {hint}"
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Subject = Annotated[str, BeforeValidator(_as_text)]
+
+
+class Named(BaseModel):
+    """Something a registry builds: its name, and its own options beside it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Everything but the name."""
+        return dict(self.model_extra or {})
+
+
+class Windows(_Settings):
+    """How recordings are cut. Without a length, a recording is one window."""
+
+    length_s: float | None = Field(default=None, gt=0)
+    stride_s: float | None = Field(default=None, gt=0)
+    label_rule: Literal["majority", "last", "center"] = "majority"
+    min_share: float = Field(default=0.0, ge=0, le=1)
+
+
+class Split(_Settings):
+    """Subjects of each fold. No subject is in two of them."""
+
+    train: tuple[Subject, ...] = Field(min_length=1)
+    validation: tuple[Subject, ...] = ()
+    test: tuple[Subject, ...] = ()
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Self:
+        folds = {"train": self.train, "validation": self.validation, "test": self.test}
+        seen: dict[str, str] = {}
+        for fold, subjects in folds.items():
+            for subject in subjects:
+                if subject in seen:
+                    raise ValueError(f"subject {subject!r} is in {seen[subject]!r} and in {fold!r}")
+                seen[subject] = fold
+        return self
+
+
+class Preparation(_Settings):
+    """What every window is made into before it is augmented.
+
+    ``standardize`` subtracts a mean and divides by a standard deviation of the training windows:
+    ``"channel"`` has both per channel, ``"joint"`` a mean per joint and axis and one common
+    deviation. It happens before augmentation, in units of which augmentations are then; or after
+    it, in the network, so that a rotation turns the body and not its difference from the mean.
+    """
+
+    length: int = Field(gt=0)
+    resize: Literal["linear", "fourier", "none"] = "linear"
+    normalize: dict[str, Any] | None = None
+    standardize: Literal["channel", "joint", "none"] = "channel"
+    standardize_after: Literal["prepare", "augment"] = "prepare"
+
+
+class Modality(_Settings):
+    """One kind of data: how its windows are prepared and what encodes them."""
+
+    prepare: Preparation
+    encoder: Named
+    projector: Named = Field(
+        default_factory=lambda: Named.model_validate({"name": "mlp", "hidden": 128, "out": 64})
+    )
+
+
+Step = dict[str, Any]
+
+
+class Training(_Settings):
+    """What all stages of training share: AdamW, warm-up, then a cosine down to zero."""
+
+    epochs: int = Field(gt=0)
+    min_steps: int = Field(
+        default=0, ge=0, description="more epochs where labels are too few for this"
+    )
+    batch_size: int = Field(default=64, gt=1)
+    lr: float = Field(gt=0)
+    weight_decay: float = Field(default=0.01, ge=0, description="of matrices only")
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps")
+    clip: float = Field(default=2.0, gt=0, description="largest norm of the gradient")
+    augment: dict[str, list[Step]] = Field(default_factory=dict)
+
+    @field_validator("augment")
+    @classmethod
+    def _plans_can_be_built(cls, augment: dict[str, list[Step]]) -> dict[str, list[Step]]:
+        try:
+            from kinefuse.augment import Plan
+        except ImportError:
+            return augment
+        for modality, steps in augment.items():
+            Plan.from_list(modality, steps)
+        return augment
+
+
+class Pretrain(Training):
+    """Contrastive pretraining, without labels."""
+
+    temperature: float = Field(default=0.1, gt=0)
+
+
+class Supervised(Training):
+    """End-to-end training with labels: a head on each encoder, and one on all of them."""
+
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    mixup: float = Field(default=0.0, ge=0, description="alpha of the beta distribution; 0 is off")
+    mixup_share: float = Field(default=0.5, ge=0, le=1, description="share of the steps with mixup")
+    dropout: float = Field(default=0.3, ge=0, lt=1, description="before each head")
+
+
+class Propagate(_Settings):
+    """Labels for the unlabelled training windows by class-balanced prototypes.
+
+    It assumes that the classes are about equally frequent in the unlabelled training windows.
+    """
+
+    rounds: int = Field(default=15, gt=0)
+    temperature: float = Field(default=0.07, gt=0)
+    labelled_weight: float = Field(default=3.0, gt=0)
+
+
+class Finetune(Training):
+    """Training a head on pretrained encoders.
+
+    ``encoders = "frozen"`` trains a head on features of ``copies`` augmented copies of the
+    training windows; ``"train"`` trains everything with the settings of ``[supervised]``.
+    """
+
+    encoders: Literal["frozen", "train"] = "frozen"
+    head: Literal["mlp", "linear"] = "mlp"
+    hidden: int = Field(default=256, gt=0)
+    dropout: tuple[float, float] = (0.2, 0.4)
+    copies: int = Field(default=8, gt=0)
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    propagate: Propagate | None = None
+
+
+class Recipe(_Settings):
+    """Everything that a run needs to know besides the data and the seeds.
+
+    Examples
+    --------
+    >>> recipe = Recipe.load("utd-mhad-cmc")
+    >>> recipe.method
+    'cmc'
+    >>> recipe.override({"pretrain.epochs": 3}).pretrain.epochs
+    3
+    """
+
+    name: str
+    description: str = ""
+    method: Literal["supervised", "simclr", "cmc"]
+    split: Split
+    windows: Windows = Windows()
+    modalities: dict[str, Modality] = Field(min_length=1)
+    pretrain: Pretrain | None = None
+    finetune: Finetune | None = None
+    supervised: Supervised | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_method_needs(self) -> Self:
+        if self.method == "supervised":
+            if self.supervised is None:
+                raise ValueError("method 'supervised' needs a section [supervised]")
+            if self.pretrain is not None:
+                raise ValueError("method 'supervised' has no use for a section [pretrain]")
+        elif self.pretrain is None or self.finetune is None:
+            raise ValueError(f"method {self.method!r} needs sections [pretrain] and [finetune]")
+        if self.method == "cmc" and len(self.modalities) < 2:
+            raise ValueError("method 'cmc' needs at least two modalities")
+        if self.finetune and self.finetune.encoders == "train" and self.supervised is None:
+            raise ValueError("finetune.encoders = 'train' needs a section [supervised]")
+        for stage in ("pretrain", "finetune", "supervised"):
+            settings: Training | None = getattr(self, stage)
+            for modality in settings.augment if settings else ():
+                if modality not in self.modalities:
+                    raise ValueError(f"{stage}.augment: {_unknown(modality, self.modalities)}")
+        return self
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
+        """Check a mapping and make it a recipe.
+
+        Raises
+        ------
+        ConfigError
+            A key is unknown, missing, or has a wrong value. All mistakes are named.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise ConfigError(_explain(error, source)) from None
+
+    @classmethod
+    def load(cls, source: str | Path, overrides: Mapping[str, Any] | None = None) -> Recipe:
+        """Load a recipe that ships with kinefuse by its name, or any TOML file by its path.
+
+        Parameters
+        ----------
+        source : str or Path
+            A name of :func:`names`, or a path that ends in ``.toml``.
+        overrides : mapping, optional
+            See :meth:`override`.
+
+        Raises
+        ------
+        ConfigError
+            No such name, not TOML, or a wrong setting.
+        FileNotFoundError
+            No such file.
+        """
+        path = Path(source)
+        if path.suffix != ".toml":
+            path = _FOLDER / f"{source}.toml"
+            if not path.is_file():
+                message = _unknown(str(source), names()).removeprefix("unknown key ")
+                raise ConfigError(f"recipe {message} (a file's path ends in .toml)")
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: not TOML: {error}") from None
+        recipe = cls.from_dict(values, source=str(path))
+        return recipe.override(overrides) if overrides else recipe
+
+    def override(self, overrides: Mapping[str, Any]) -> Recipe:
+        """Return a recipe with some settings changed.
+
+        Parameters
+        ----------
+        overrides : mapping
+            Dotted keys, ``{"pretrain.epochs": 5}``. A value of None removes the key. A value given
+            as text is read as TOML where that is possible (``"5"``, ``"[1, 2]"``).
+        """
+        values = self.to_dict()
+        for dotted, value in overrides.items():
+            *parents, last = dotted.split(".")
+            table: Any = values
+            for parent in parents:
+                table = table.setdefault(parent, {}) if isinstance(table, dict) else None
+            if not isinstance(table, dict):
+                raise ConfigError(f"recipe: cannot set {dotted!r}: {parents[-1]!r} is no table")
+            if value is None:
+                table.pop(last, None)
+            else:
+                table[last] = _read_toml_value(value) if isinstance(value, str) else value
+        return Recipe.from_dict(values, source="recipe with overrides")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the resolved settings, defaults included, as JSON-able values."""
+        values: dict[str, Any] = self.model_dump(mode="json", exclude_none=True)
+        return values
+
+    def to_toml(self) -> str:
+        """Return the resolved settings as TOML that :meth:`load` reads."""
+        return "\n".join(_dump_toml(self.to_dict())) + "\n"
+
+
+def names() -> list[str]:
+    """Return the names of the recipes that ship with kinefuse.
+
+    Examples
+    --------
+    >>> "utd-mhad-cmc" in names()
+    True
+    """
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def _explain(error: ValidationError, source: str) -> str:
+    lines = []
+    for item in error.errors(include_url=False):
+        where = ".".join(str(part) for part in item["loc"])
+        text = item["msg"].removeprefix("Value error, ")
+        if item["type"] not in ("value_error", "missing"):
+            text = f"{text}, got {item['input']!r}"
+        lines.append(f"{where}: {text}" if where else text)
+    return f"{source}: " + "; ".join(lines)
+
+
+def _read_toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _dump_toml(table: Mapping[str, Any], prefix: str = "") -> list[str]:
+    lines = [f"{_key(k)} = {_value(v)}" for k, v in table.items() if not isinstance(v, dict)]
+    for key, value in table.items():
+        if isinstance(value, dict):
+            path = f"{prefix}{_key(key)}"
+            lines += ["", f"[{path}]", *_dump_toml(value, f"{path}.")]
+    return lines
+
+
+def _key(key: str) -> str:
+    bare = key.replace("-", "").replace("_", "")
+    return key if bare.isascii() and bare.isalnum() else json.dumps(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        if value and all(isinstance(item, dict) for item in value):
+            return "[\n" + "".join(f"  {_value(item)},\n" for item in value) + "]"
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    # JSON's text, numbers and booleans are TOML's too.
+    return json.dumps(value, ensure_ascii=False)

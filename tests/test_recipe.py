@@ -1,0 +1,77 @@
+import tomllib
+
+import pytest
+
+from kinefuse import recipe
+from kinefuse.errors import ConfigError
+from kinefuse.recipe import Recipe
+
+
+@pytest.mark.parametrize("name", recipe.names())
+def test_each_shipped_recipe_loads_and_is_called_as_its_file(name):
+    assert Recipe.load(name).name == name
+
+
+@pytest.mark.parametrize("name", recipe.names())
+def test_the_resolved_recipe_is_toml_that_loads_to_the_same(name, tmp_path):
+    before = Recipe.load(name)
+    path = tmp_path / "resolved.toml"
+    path.write_text(before.to_toml())
+    assert Recipe.load(path) == before
+    assert tomllib.loads(before.to_toml()) == before.to_dict()
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_known_one():
+    with pytest.raises(ConfigError, match=r"pretrain: unknown key 'epoch': did you mean 'epochs'"):
+        Recipe.load("utd-mhad-cmc", {"pretrain.epoch": 3})
+
+
+def test_an_unknown_recipe_is_refused_with_the_nearest_known_one():
+    with pytest.raises(ConfigError, match="did you mean 'utd-mhad-cmc'"):
+        Recipe.load("utd-mhad-cmd")
+
+
+def test_an_augmentation_for_no_modality_is_refused():
+    with pytest.raises(ConfigError, match=r"unknown key 'inertia': did you mean 'inertial'"):
+        Recipe.load("utd-mhad-cmc", {"pretrain.augment.inertia": []})
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"pretrain.epochs": 0}, "pretrain.epochs: .*greater than 0, got 0"),
+        ({"pretrain.epochs": "many"}, "pretrain.epochs: .*integer.*got 'many'"),
+        ({"split.test": [1, 2]}, "split: subject '1' is in 'train' and in 'test'"),
+        ({"pretrain": None}, r"needs sections \[pretrain\] and \[finetune\]"),
+        ({"modalities.skeleton": None}, "augment: unknown key 'skeleton'|at least two modalities"),
+        ({"method": "simclear"}, "method: .*got 'simclear'"),
+        ({"name.x": 1}, "cannot set 'name.x': 'name' is no table"),
+        ({"finetune.encoders": "train", "supervised": None}, r"needs a section \[supervised\]"),
+    ],
+)
+def test_a_wrong_setting_is_named(overrides, message):
+    with pytest.raises(ConfigError, match=message):
+        Recipe.load("utd-mhad-cmc", overrides)
+
+
+def test_a_missing_file_stays_file_not_found(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Recipe.load(tmp_path / "none.toml")
+
+
+def test_what_is_not_toml_is_refused_with_its_place(tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text("name = \n")
+    with pytest.raises(ConfigError, match=r"bad.toml: not TOML: .*line 1"):
+        Recipe.load(path)
+
+
+def test_all_mistakes_are_named_at_once():
+    with pytest.raises(ConfigError, match=r"(?s)pretrain.lr.*finetune.copies"):
+        Recipe.load("utd-mhad-cmc", {"pretrain.lr": -1, "finetune.copies": 0})
+
+
+def test_text_given_to_override_is_read_as_toml():
+    changed = Recipe.load("utd-mhad-cmc", {"pretrain.epochs": "7", "split.train": '["1"]'})
+    assert changed.pretrain.epochs == 7
+    assert changed.split.train == ("1",)
