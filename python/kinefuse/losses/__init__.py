@@ -1,0 +1,9 @@
+"""Contrastive losses. One loss, one file."""
+
+from kinefuse._extras import needs_extra
+
+with needs_extra("train", "kinefuse.losses"):
+    from kinefuse.losses.multiview import MultiviewLoss
+    from kinefuse.losses.ntxent import NTXentLoss
+
+__all__ = ["MultiviewLoss", "NTXentLoss"]
