@@ -1,0 +1,98 @@
+//! The loops over joints: subtract a centre, then scale or rotate.
+
+use std::ops::{Add, Mul, Sub};
+
+use multiversion::multiversion;
+
+/// float32 or float64.
+pub trait Real:
+    Copy
+    + Send
+    + Sync
+    + PartialEq
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + std::fmt::Debug
+{
+    /// Not a number.
+    const NAN: Self;
+    /// Rounded to this type.
+    fn from_f64(v: f64) -> Self;
+    /// Widened.
+    fn to_f64(self) -> f64;
+    /// Neither NaN nor infinite.
+    fn is_finite(self) -> bool;
+    /// [`shift_scale`] compiled for the CPU at hand.
+    fn shift_scale(x: &[Self], center: [Self; 3], dims: usize, factor: Self, out: &mut [Self]);
+    /// [`shift_rotate`] compiled for the CPU at hand.
+    fn shift_rotate(x: &[Self], center: [Self; 3], matrix: [[Self; 3]; 3], out: &mut [Self]);
+}
+
+/// Values handled at a time: whole joints whether they have 2 or 3 coordinates.
+const BLOCK: usize = 96;
+
+macro_rules! real {
+    ($t:ident, $scale:ident, $rotate:ident) => {
+        impl Real for $t {
+            const NAN: Self = $t::NAN;
+            fn from_f64(v: f64) -> Self {
+                v as $t
+            }
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            fn is_finite(self) -> bool {
+                self.is_finite()
+            }
+            fn shift_scale(x: &[$t], center: [$t; 3], dims: usize, factor: $t, out: &mut [$t]) {
+                $scale(x, center, dims, factor, out);
+            }
+            fn shift_rotate(x: &[$t], center: [$t; 3], matrix: [[$t; 3]; 3], out: &mut [$t]) {
+                $rotate(x, center, matrix, out);
+            }
+        }
+
+        #[multiversion(targets("x86_64+avx2"))]
+        fn $scale(x: &[$t], center: [$t; 3], dims: usize, factor: $t, out: &mut [$t]) {
+            shift_scale(x, center, dims, factor, out);
+        }
+
+        #[multiversion(targets("x86_64+avx2"))]
+        fn $rotate(x: &[$t], center: [$t; 3], matrix: [[$t; 3]; 3], out: &mut [$t]) {
+            shift_rotate(x, center, matrix, out);
+        }
+    };
+}
+real!(f32, shift_scale_f32, shift_rotate_f32);
+real!(f64, shift_scale_f64, shift_rotate_f64);
+
+/// `(x - center) * factor`, joint after joint.
+#[inline(always)]
+fn shift_scale<F: Real>(x: &[F], center: [F; 3], dims: usize, factor: F, out: &mut [F]) {
+    let mut pattern = [center[0]; BLOCK];
+    for (i, p) in pattern.iter_mut().enumerate() {
+        *p = center[i % dims];
+    }
+    for (x, out) in x.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
+        for ((&x, &p), out) in x.iter().zip(&pattern).zip(out) {
+            *out = (x - p) * factor;
+        }
+    }
+}
+
+/// `matrix · (x - center)`, joint after joint, in three dimensions.
+#[inline(always)]
+fn shift_rotate<F: Real>(x: &[F], center: [F; 3], matrix: [[F; 3]; 3], out: &mut [F]) {
+    let [m0, m1, m2] = matrix;
+    for (x, out) in x.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
+        for (p, q) in x.as_chunks::<3>().0.iter().zip(out.as_chunks_mut::<3>().0) {
+            let (a, b, c) = (p[0] - center[0], p[1] - center[1], p[2] - center[2]);
+            *q = [
+                m0[0] * a + m0[1] * b + m0[2] * c,
+                m1[0] * a + m1[1] * b + m1[2] * c,
+                m2[0] * a + m2[1] * b + m2[2] * c,
+            ];
+        }
+    }
+}
