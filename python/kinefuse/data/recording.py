@@ -1,0 +1,152 @@
+"""What a reader hands over: one take of one subject, with its sensors' samples and clocks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinefuse.errors import FormatError
+
+__all__ = ["Recording", "Stream"]
+
+_MODALITY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stream:
+    """The samples of one sensor, with its own clock.
+
+    Parameters
+    ----------
+    name : str
+        The sensor or where it sits (``"left_wrist"``).
+    modality : str
+        ``"inertial"``, ``"skeleton"`` or another lower-case word: the streams of one modality end
+        up side by side in one array.
+    data : (T, C) or (T, J, D) array of float
+        Acceleration in g, angular rate in rad/s, joints in metres. NaN is missing.
+    channels : sequence of str
+        The names of the C channels, or of the D coordinates of a joint.
+    units : str or sequence of str
+        One for all, or one a channel.
+    rate_hz : float, optional
+        The nominal rate. Needed when there are no time stamps.
+    time_s : (T,) array of float64, optional
+        When each sample was taken, in seconds; may jitter, repeat, run backward or leave gaps.
+    start_s : float
+        When the first sample was taken, on the recording's time line, if there are no stamps.
+    layout : str, optional
+        The name of the skeleton layout, for ``(T, J, D)`` data.
+    labels : (T,) array of str or None, optional
+        What the subject did at each sample; None or an empty string where nobody says.
+
+    Raises
+    ------
+    FormatError
+        Shapes, channels, units and clock do not fit together, or there is no sample.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stream = Stream(name="wrist", modality="inertial", data=np.zeros((100, 3)),
+    ...                 channels=("acc_x", "acc_y", "acc_z"), units="g", rate_hz=50.0)
+    >>> stream.units
+    ('g', 'g', 'g')
+    """
+
+    name: str
+    modality: str
+    data: NDArray[Any]
+    channels: Sequence[str]
+    units: str | Sequence[str]
+    rate_hz: float | None = None
+    time_s: NDArray[np.float64] | None = None
+    start_s: float = 0.0
+    layout: str | None = None
+    labels: NDArray[np.object_] | None = None
+
+    def __post_init__(self) -> None:
+        channels = tuple(self.channels)
+        units = (self.units,) * len(channels) if isinstance(self.units, str) else tuple(self.units)
+        object.__setattr__(self, "channels", channels)
+        object.__setattr__(self, "units", units)
+        where = f"stream {self.name!r}"
+        if not _MODALITY.fullmatch(self.modality):
+            raise FormatError(f"{where}: expected a modality in lower case, got {self.modality!r}")
+        if self.data.ndim not in (2, 3) or self.data.dtype.kind != "f":
+            raise FormatError(
+                f"{where}: expected a (T, C) or (T, J, D) array of float, "
+                f"got {self.data.dtype} {self.data.shape}"
+            )
+        if self.data.size == 0:
+            raise FormatError(f"{where}: no samples")
+        if self.data.shape[-1] != len(channels):
+            raise FormatError(
+                f"{where}: expected one channel name for each of {self.data.shape[-1]} columns, "
+                f"got {list(channels)}"
+            )
+        if len(set(channels)) != len(channels):
+            raise FormatError(f"{where}: a channel name comes twice in {list(channels)}")
+        if len(units) != len(channels):
+            raise FormatError(f"{where}: expected {len(channels)} units, got {list(units)}")
+        self._check_clock(where)
+
+    def _check_clock(self, where: str) -> None:
+        if self.rate_hz is None and self.time_s is None:
+            raise FormatError(f"{where}: expected a rate or time stamps, got neither")
+        if self.rate_hz is not None and not 0 < self.rate_hz < float("inf"):
+            raise FormatError(f"{where}: expected a positive rate in Hz, got {self.rate_hz}")
+        for what, values in (("time stamps", self.time_s), ("labels", self.labels)):
+            if values is not None and values.shape != (len(self.data),):
+                raise FormatError(
+                    f"{where}: expected {len(self.data)} {what}, one a sample, got {values.shape}"
+                )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Recording:
+    """One continuous take of one subject.
+
+    Parameters
+    ----------
+    id : str
+        Unique in its data set.
+    dataset : str
+        The data set's name.
+    subject : str
+        Who moved. Splits go by it.
+    activity : str, optional
+        What they did, if it is one activity throughout; else the streams carry labels.
+    session, trial : str, optional
+        Which visit, which repetition.
+    streams : sequence of Stream
+        On one time line.
+
+    Raises
+    ------
+    FormatError
+        No stream, or an empty id.
+    """
+
+    id: str
+    dataset: str
+    subject: str
+    activity: str | None = None
+    session: str | None = None
+    trial: str | None = None
+    streams: Sequence[Stream] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "streams", tuple(self.streams))
+        if not self.id:
+            raise FormatError("recording: expected an id, got an empty one")
+        if not self.streams:
+            raise FormatError(f"recording {self.id!r}: no stream")
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities of its streams, each once, in their order."""
+        return tuple(dict.fromkeys(stream.modality for stream in self.streams))
