@@ -160,7 +160,7 @@ def test_an_unknown_name_or_setting_is_refused_with_the_nearest():
         encoders.build("resnet", channels=6, time=100)
     with pytest.raises(ConfigError, match="did you mean 'width'"):
         encoders.build("resnet1d", channels=6, time=100, widht=4)
-    with pytest.raises(ConfigError, match="the size 'time' is missing"):
+    with pytest.raises(ConfigError, match="the setting 'time' is missing"):
         encoders.build("resnet1d", channels=6)
     with pytest.raises(ConfigError, match="there are"):
         encoders.build("zzz")
@@ -187,7 +187,7 @@ def test_impossible_settings_say_what_is_wrong(name, settings, says):
 def test_a_registered_class_of_ones_own_is_found_and_a_taken_name_refused(monkeypatch):
     from kinefuse.nn.encoders import registry
 
-    monkeypatch.setattr(registry, "_encoders", dict(registry._encoders))
+    monkeypatch.setattr(registry._encoders, "classes", dict(registry._encoders.classes))
 
     @encoders.register("mine")
     class Mine(encoders.Encoder):

@@ -7,7 +7,26 @@ skeleton ``(B, D, T, J)``; they give embeddings ``(B, out_features)``.
 from kinefuse._extras import needs_extra
 
 with needs_extra("train", "kinefuse.nn"):
-    from kinefuse.nn import encoders
+    from kinefuse.nn import encoders, heads
     from kinefuse.nn.encoders import Encoder
+    from kinefuse.nn.fusion import ContrastiveModel, MultimodalClassifier, MultimodalEncoder
+    from kinefuse.nn.heads import Head, JointHead, LinearHead, MLPHead
+    from kinefuse.nn.mixup import Mixup
+    from kinefuse.nn.projector import Projector
+    from kinefuse.nn.standardize import Standardize
 
-__all__ = ["Encoder", "encoders"]
+__all__ = [
+    "ContrastiveModel",
+    "Encoder",
+    "Head",
+    "JointHead",
+    "LinearHead",
+    "MLPHead",
+    "Mixup",
+    "MultimodalClassifier",
+    "MultimodalEncoder",
+    "Projector",
+    "Standardize",
+    "encoders",
+    "heads",
+]

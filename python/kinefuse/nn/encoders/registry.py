@@ -1,13 +1,12 @@
 """The list of encoders, and the class they all are."""
 
-import difflib
-import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from torch import Tensor, nn
 
-from kinefuse.errors import ConfigError, InputError, ShapeError
+from kinefuse.errors import InputError, ShapeError
+from kinefuse.nn.registry import Registry
 
 __all__ = ["SIZES", "Encoder", "build", "get", "names", "register"]
 
@@ -16,6 +15,9 @@ SIZES: dict[str, tuple[str, ...]] = {
     "skeleton": ("dims", "time", "joints"),
 }
 """What says how large one sample of a modality is, in the order of a batch's axes."""
+
+
+E = TypeVar("E", bound="type[Encoder]")
 
 
 class Encoder(nn.Module):
@@ -57,8 +59,7 @@ class Encoder(nn.Module):
             )
 
 
-E = TypeVar("E", bound=type[Encoder])
-_encoders: dict[str, type[Encoder]] = {}
+_encoders: Registry[Encoder] = Registry("encoder")
 
 
 def register(name: str) -> Callable[[E], E]:
@@ -72,14 +73,7 @@ def register(name: str) -> Callable[[E], E]:
     ConfigError
         The name is taken by another class.
     """
-
-    def add(cls: E) -> E:
-        if _encoders.get(name, cls) is not cls:
-            raise ConfigError(f"encoder {name!r} is registered already, by {_encoders[name]}")
-        _encoders[name] = cls
-        return cls
-
-    return add
+    return _encoders.register(name)
 
 
 def names(modality: str | None = None) -> list[str]:
@@ -88,7 +82,8 @@ def names(modality: str | None = None) -> list[str]:
     >>> names("inertial")
     ['cnn_transformer', 'resnet1d']
     """
-    return sorted(n for n, c in _encoders.items() if modality in (None, c.modality))
+    classes = _encoders.classes.items()
+    return sorted(name for name, cls in classes if modality in (None, cls.modality))
 
 
 def get(name: str) -> type[Encoder]:
@@ -99,9 +94,7 @@ def get(name: str) -> type[Encoder]:
     ConfigError
         There is none; the nearest known name is given.
     """
-    if name not in _encoders:
-        raise ConfigError(f"no encoder {name!r}{_nearest(name, list(_encoders))}")
-    return _encoders[name]
+    return _encoders.get(name)
 
 
 def build(name: str, **settings: Any) -> Encoder:
@@ -125,20 +118,7 @@ def build(name: str, **settings: Any) -> Encoder:
     >>> build("resnet1d", channels=6, time=100, width=48).out_features
     192
     """
-    cls = get(name)
-    known = [p for p in inspect.signature(cls).parameters if p != "self"]
-    for setting in settings:
-        if setting not in known:
-            raise ConfigError(f"encoder {name!r}: no setting {setting!r}{_nearest(setting, known)}")
-    for size in SIZES[cls.modality]:
-        if size not in settings:
-            raise ConfigError(f"encoder {name!r}: the size {size!r} is missing")
-    encoder = cls(**settings)
+    encoder = _encoders.build(name, settings)
     encoder.name = name
     encoder.settings = dict(settings)
     return encoder
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known))}"
