@@ -1,5 +1,6 @@
 """Recordings, the store they are kept in, and how they are split."""
 
+from kinefuse.data import splits
 from kinefuse.data.ingest import ingest
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.data.report import Failure, IngestReport
@@ -14,4 +15,5 @@ __all__ = [
     "Recording",
     "Stream",
     "ingest",
+    "splits",
 ]
