@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::path::{Path, follow};
 use super::{Augmentation, Shape, View, inertial, skeleton};
 use crate::error::{Error, Result};
 use crate::rng::{Key, Rng};
@@ -24,8 +25,13 @@ where
 /// Streams of shared steps start here, so that they never meet those of a modality's own steps.
 const SHARED: u64 = 1 << 32;
 
+/// Most paths that are composed before the view is interpolated.
+const PATHS: usize = 4;
+
 #[derive(Debug)]
 struct Step {
+    /// Where it stands and what it is called, for messages.
+    at: String,
     p: f32,
     shared: bool,
     stream: u64,
@@ -68,8 +74,8 @@ impl Plan {
         };
         let described: Vec<Map<String, Value>> = serde_json::from_str(json)
             .map_err(|e| Error::Config(format!("augment: expected a list of steps: {e}")))?;
-        let (mut own, mut shared) = (0, SHARED);
-        let mut steps = Vec::with_capacity(described.len());
+        let mut own = 0;
+        let mut steps: Vec<Step> = Vec::with_capacity(described.len());
         for (i, mut step) in described.into_iter().enumerate() {
             let common: Map<String, Value> = ["name", "p", "shared"]
                 .into_iter()
@@ -95,10 +101,22 @@ impl Plan {
                 Error::Config(message) => Error::Config(format!("{at}: {message}")),
                 other => other,
             })?;
-            let counter = if common.shared { &mut shared } else { &mut own };
-            let stream = *counter;
-            *counter += 1;
+            let stream = if common.shared {
+                let Some(id) = augmentation.shared_id() else {
+                    return Err(Error::Config(format!(
+                        "{at}: shared: only steps that act on time can be shared"
+                    )));
+                };
+                // The n-th shared step of a name is the same in every modality's plan.
+                let first = SHARED + (id << 16);
+                let before = steps.iter().filter(|s| s.stream >> 16 == first >> 16);
+                first + before.count() as u64
+            } else {
+                own += 1;
+                own - 1
+            };
             steps.push(Step {
+                at,
                 p: common.p,
                 shared: common.shared,
                 stream,
@@ -110,9 +128,12 @@ impl Plan {
 
     /// Refuses data that one of the steps cannot work on.
     pub fn check_shape(&self, shape: Shape) -> Result<()> {
-        self.steps
-            .iter()
-            .try_for_each(|s| s.augmentation.check_shape(shape))
+        self.steps.iter().try_for_each(|s| {
+            s.augmentation.check_shape(shape).map_err(|e| match e {
+                Error::Shape(message) => Error::Shape(format!("{}: {message}", s.at)),
+                other => other,
+            })
+        })
     }
 
     /// Whether the plan leaves a view as it is.
@@ -123,12 +144,33 @@ impl Plan {
     /// Makes a view. `sample` is the key of the sample and view; `modality` the modality's number
     /// in it, on which every draw but those of shared steps depends.
     pub fn apply(&self, view: &mut View<'_>, sample: Key, modality: u64) {
+        if view.data.is_empty() {
+            return;
+        }
         let own = sample.with(modality);
+        let mut paths = [Path::Crop {
+            start: 0.0,
+            share: 1.0,
+        }; PATHS];
+        let mut waiting = 0;
         for step in &self.steps {
             let mut rng = Rng::new(if step.shared { sample } else { own }, step.stream);
-            if step.p >= 1.0 || rng.uniform() < step.p {
-                step.augmentation.apply(view, &mut rng);
+            if rng.uniform() >= step.p {
+                continue;
             }
+            if let Some(path) = step.augmentation.draw_path(&mut rng) {
+                if waiting == PATHS {
+                    follow(view, &paths);
+                    waiting = 0;
+                }
+                paths[waiting] = path;
+                waiting += 1;
+                continue;
+            }
+            follow(view, &paths[..waiting]);
+            waiting = 0;
+            step.augmentation.apply(view, &mut rng);
         }
+        follow(view, &paths[..waiting]);
     }
 }

@@ -6,6 +6,9 @@ use crate::augment::{Augmentation, View};
 use crate::error::{Error, Result};
 use crate::rng::Rng;
 
+/// Noise is made this many values at a time, which stay in the nearest cache.
+const BLOCK: usize = 256;
+
 /// `x + N(0, sigma²)`, in the units of the view. Valid for every modality.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,10 +29,13 @@ impl Augmentation for Jitter {
     }
 
     fn apply(&self, view: &mut View<'_>, rng: &mut Rng) {
-        view.scratch.resize(view.data.len(), 0.0);
-        rng.fill_normal(view.scratch);
-        for (x, z) in view.data.iter_mut().zip(&*view.scratch) {
-            *x += self.sigma * z;
+        let mut noise = [0f32; BLOCK];
+        for block in view.data.chunks_mut(BLOCK) {
+            let noise = &mut noise[..block.len()];
+            rng.fill_normal(noise);
+            for (x, z) in block.iter_mut().zip(noise) {
+                *x += self.sigma * *z;
+            }
         }
     }
 }

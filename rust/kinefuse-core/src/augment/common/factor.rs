@@ -1,0 +1,64 @@
+//! Random factors, and blocks of channels times them.
+
+use crate::augment::View;
+use crate::error::{Error, Result};
+use crate::rng::Rng;
+
+/// How a factor is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::augment) enum Factor {
+    /// `N(1, sigma²)`.
+    Normal { sigma: f32 },
+    /// Uniform.
+    Uniform { low: f32, high: f32 },
+}
+
+impl Factor {
+    /// From the parameters of a step: a `sigma`, or a `low` and a `high`.
+    pub(in crate::augment) fn new(
+        sigma: Option<f32>,
+        low: Option<f32>,
+        high: Option<f32>,
+    ) -> Result<Factor> {
+        let refuse = |message: String| Err(Error::Config(message));
+        match (sigma, low, high) {
+            (Some(sigma), None, None) => {
+                if !(sigma.is_finite() && sigma >= 0.0) {
+                    return refuse(format!("sigma: expected 0 or more, got {sigma}"));
+                }
+                Ok(Factor::Normal { sigma })
+            }
+            (None, Some(low), Some(high)) => {
+                if !(low > 0.0 && low <= high && high.is_finite()) {
+                    return refuse(format!(
+                        "low, high: expected 0 < low <= high, got {low} and {high}"
+                    ));
+                }
+                Ok(Factor::Uniform { low, high })
+            }
+            _ => refuse("expected either sigma, or low and high".into()),
+        }
+    }
+
+    pub(in crate::augment) fn draw(self, rng: &mut Rng) -> f32 {
+        match self {
+            Factor::Normal { sigma } => 1.0 + sigma * rng.normal(),
+            Factor::Uniform { low, high } => rng.uniform_in(low, high),
+        }
+    }
+}
+
+/// Multiplies each run of `channels` channels by a factor of its own.
+pub(in crate::augment) fn scale_blocks(
+    view: &mut View<'_>,
+    channels: usize,
+    factor: Factor,
+    rng: &mut Rng,
+) {
+    for block in view.data.chunks_exact_mut(channels * view.shape.plane()) {
+        let f = factor.draw(rng);
+        for x in block {
+            *x *= f;
+        }
+    }
+}

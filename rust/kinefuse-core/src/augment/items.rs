@@ -1,0 +1,81 @@
+//! A plan on arrays as users have them: time first.
+
+use rayon::prelude::*;
+
+use super::{Plan, Shape, View};
+use crate::error::{Result, bail_shape};
+use crate::rng::Key;
+
+/// Below this many values one thread is faster than two.
+const SERIAL: usize = 1 << 14;
+
+/// Applies `plan` to `n` windows `(time, points, channels)`, one after another in `x`, and writes
+/// them to `out` in the same layout. Item `i` is the sample `Key::new(seed).with(i)`, whatever the
+/// number of items or threads.
+pub fn apply_items(
+    plan: &Plan,
+    x: &[f32],
+    n: usize,
+    shape: Shape,
+    seed: u64,
+    modality: u64,
+    out: &mut [f32],
+) -> Result<()> {
+    if x.len() != n * shape.len() || out.len() != x.len() {
+        bail_shape!(
+            "augment: expected {n} windows of {} values in and out, got {} and {}",
+            shape.len(),
+            x.len(),
+            out.len()
+        );
+    }
+    plan.check_shape(shape)?;
+    if x.is_empty() {
+        return Ok(());
+    }
+    let size = shape.len();
+    let seed = Key::new(seed);
+    let one = |(data, scratch): &mut (Vec<f32>, Vec<f32>), i: usize, x: &[f32], out: &mut [f32]| {
+        data.resize(size, 0.0);
+        channels_first(x, shape.channels, data);
+        let mut view = View {
+            data,
+            shape,
+            scratch,
+        };
+        plan.apply(&mut view, seed.with(i as u64), modality);
+        channels_last(data, shape.channels, out);
+    };
+    if x.len() <= SERIAL {
+        let mut room = (Vec::new(), Vec::new());
+        let items = x.chunks_exact(size).zip(out.chunks_exact_mut(size));
+        for (i, (x, out)) in items.enumerate() {
+            one(&mut room, i, x, out);
+        }
+    } else {
+        x.par_chunks_exact(size)
+            .zip(out.par_chunks_exact_mut(size))
+            .enumerate()
+            .with_min_len(SERIAL.div_ceil(2 * size))
+            .for_each_init(Default::default, |room, (i, (x, out))| one(room, i, x, out));
+    }
+    Ok(())
+}
+
+fn channels_first(x: &[f32], channels: usize, out: &mut [f32]) {
+    let plane = out.len() / channels;
+    for (c, out) in out.chunks_exact_mut(plane).enumerate() {
+        for (o, x) in out.iter_mut().zip(x.chunks_exact(channels)) {
+            *o = x[c];
+        }
+    }
+}
+
+fn channels_last(x: &[f32], channels: usize, out: &mut [f32]) {
+    let plane = x.len() / channels;
+    for (c, x) in x.chunks_exact(plane).enumerate() {
+        for (out, v) in out.chunks_exact_mut(channels).zip(x) {
+            out[c] = *v;
+        }
+    }
+}
