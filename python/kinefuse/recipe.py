@@ -164,12 +164,12 @@ class Training(_Settings):
     @field_validator("augment")
     @classmethod
     def _plans_can_be_built(cls, augment: dict[str, list[Step]]) -> dict[str, list[Step]]:
-        try:
-            from kinefuse.augment import Plan
-        except ImportError:
-            return augment
+        from kinefuse.augment import Plan
+
         for modality, steps in augment.items():
-            Plan.from_list(modality, steps)
+            # A key that is no modality is refused with the recipe's own modalities in view.
+            if modality in ("inertial", "skeleton"):
+                Plan.from_list(modality, steps)
         return augment
 
 
