@@ -7,7 +7,7 @@ Nothing in here imports torch until something that learns is used.
 
 import warnings
 
-from kinefuse import _native
+from kinefuse import _native, skeleton
 from kinefuse._native import __version__
 from kinefuse.threads import num_threads, set_num_threads
 
@@ -19,4 +19,4 @@ if _native.debug_build:
         stacklevel=2,
     )
 
-__all__ = ["__version__", "num_threads", "set_num_threads"]
+__all__ = ["__version__", "num_threads", "set_num_threads", "skeleton"]

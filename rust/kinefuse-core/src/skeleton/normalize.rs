@@ -248,7 +248,7 @@ impl Normalize {
                 let other = 3 - up;
                 let (a, b) = (side[0], side[other]);
                 let r = a.hypot(b);
-                if !(r > 1e-6 * norm(side)) {
+                if r.is_nan() || r <= 1e-6 * norm(side) {
                     bail_input!(
                         "cannot align: the line from left to right is vertical or has no length; \
                          is the up axis right?"
