@@ -23,7 +23,7 @@ except MissingExtraError as error:
 
 
 @pytest.mark.parametrize(
-    "module", ["kinefuse.nn", "kinefuse.nn.encoders.resnet1d", "kinefuse.losses"]
+    "module", ["kinefuse.nn.encoders.resnet1d", "kinefuse.losses", "kinefuse.checkpoint"]
 )
 def test_without_torch_the_extra_is_named(module):
     code = WITHOUT.format(missing="torch", module=module)
