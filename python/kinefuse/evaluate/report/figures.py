@@ -1,0 +1,196 @@
+"""The report's figures, each returned as the text of an SVG picture."""
+
+import io
+from collections.abc import Sequence
+from itertools import cycle
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from kinefuse.errors import InputError, ShapeError
+from kinefuse.evaluate.report.results import Result, groups, label_order, summarize
+
+__all__ = ["accuracy_against_labels", "confusion_matrix", "embedding_picture", "project"]
+
+# Okabe and Ito's colours, told apart by colour-blind eyes too.
+_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_STYLE: dict[Any, Any] = {
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "font.size": 9,
+    # A salt makes the ids, and with them the file, the same for the same figure.
+    "svg.hashsalt": "kinefuse",
+}
+
+
+def accuracy_against_labels(results: Sequence[Result]) -> str:
+    """Draw the accuracy of each method and modality against the labels it had.
+
+    A point is the mean over seeds, a bar one standard deviation to each side, a small dot a run.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    if not results:
+        raise InputError("accuracy_against_labels: expected at least one result, got none")
+    table = summarize(results)
+    labels = sorted(table["labels"].unique(), key=label_order)
+    position = {name: i for i, name in enumerate(labels)}
+    lines = table.select("modality", "method").unique(maintain_order=True).rows()
+    runs = groups(results)
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(1.8 + 1.2 * max(3, len(labels)), 3.6), layout="constrained")
+        axes = figure.add_subplot()
+        looks = zip(cycle(_COLORS), cycle(_MARKERS), strict=False)
+        for i, ((modality, method), (color, marker)) in enumerate(zip(lines, looks, strict=False)):
+            own = table.filter(modality=modality, method=method)
+            aside = 0.06 * (i - (len(lines) - 1) / 2)
+            x = [position[name] + aside for name in own["labels"]]
+            sd = own["accuracy_sd"].fill_null(0).to_numpy() * 100
+            mean = own["accuracy"].to_numpy() * 100
+            style: dict[str, Any] = {"color": color, "marker": marker, "ms": 5, "lw": 1.6}
+            axes.errorbar(x, mean, yerr=sd, capsize=3, label=f"{method}, {modality}", **style)
+            for at, name in zip(x, own["labels"], strict=True):
+                dots = [100 * run.accuracy for run in runs[modality, method, name]]
+                axes.plot([at] * len(dots), dots, ".", color=color, ms=4, alpha=0.45)
+        axes.set_xticks(range(len(labels)), labels)
+        axes.set_xlim(-0.4, len(labels) - 0.6)
+        axes.set_xlabel("labels")
+        axes.set_ylabel("accuracy, %")
+        axes.set_ylim(top=101)
+        axes.grid(axis="y", lw=0.5, alpha=0.5)
+        figure.legend(frameon=False, loc="outside upper left", ncols=min(3, len(lines)))
+        return _svg(figure)
+
+
+def confusion_matrix(confusion: ArrayLike, classes: Sequence[str]) -> str:
+    """Draw a confusion matrix as shares of each true class; shares under 5 % go unwritten.
+
+    Parameters
+    ----------
+    confusion : (K, K) array of int
+        Rows are the true classes, columns the predicted ones.
+    classes : sequence of K str
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    counts = np.asarray(confusion)
+    if counts.shape != (len(classes), len(classes)):
+        raise ShapeError(
+            f"confusion_matrix: expected ({len(classes)}, {len(classes)}) for {len(classes)} "
+            f"classes, got {counts.shape}"
+        )
+    totals = counts.sum(axis=1, keepdims=True)
+    # A class that was never true has no shares: NaN leaves its row blank.
+    shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+    with mpl.rc_context(_STYLE):
+        side = 2.2 + 0.27 * len(classes)
+        figure = Figure(figsize=(side, side - 0.4), layout="constrained")
+        axes = figure.add_subplot()
+        image = axes.imshow(shares * 100, cmap="Blues", vmin=0, vmax=100, interpolation="none")
+        ticks = range(len(classes))
+        axes.set_xticks(ticks, classes, rotation=90, fontsize=7)
+        axes.set_yticks(ticks, classes, fontsize=7)
+        axes.set_xlabel("predicted")
+        axes.set_ylabel("true")
+        for row, column in np.argwhere(np.nan_to_num(shares) >= 0.05):
+            share = shares[row, column]
+            color = "white" if share > 0.6 else "black"
+            text = f"{100 * share:.0f}"
+            axes.text(column, row, text, ha="center", va="center", fontsize=6, color=color)
+        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.02)
+        bar.set_label("% of the true class")
+        return _svg(figure)
+
+
+def project(features: ArrayLike, *, seed: int = 0) -> NDArray[np.float32]:
+    """Lay embeddings out in the plane by t-SNE, started from their principal components.
+
+    Parameters
+    ----------
+    features : (N, D) array of float
+        At least 4 rows.
+    seed : int
+
+    Returns
+    -------
+    (N, 2) array of float32
+
+    Notes
+    -----
+    L. van der Maaten and G. Hinton, "Visualizing data using t-SNE", JMLR 9, 2008. Neighbours mean
+    something; distances between clusters, and their sizes, do not.
+    """
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    values = np.asarray(features, dtype=np.float32)
+    if values.ndim != 2 or len(values) < 4:
+        raise ShapeError(f"project: expected (N, D) with N of at least 4, got {values.shape}")
+    if not np.isfinite(values).all():
+        raise InputError("project: features: expected finite numbers, got NaN or infinity")
+    perplexity = min(30.0, (len(values) - 1) / 3)
+    init = "pca" if values.shape[1] > 1 else "random"
+    tsne = TSNE(init=init, perplexity=perplexity, max_iter=500, random_state=seed, n_jobs=1)
+    # One thread: some hundred points are few, and OpenMP's threads wait for one another busily.
+    with threadpool_limits(1):
+        return np.asarray(tsne.fit_transform(values), dtype=np.float32)
+
+
+def embedding_picture(points: ArrayLike, labels: ArrayLike, classes: Sequence[str]) -> str:
+    """Draw points of the plane coloured by activity, each activity's name at its middle.
+
+    Parameters
+    ----------
+    points : (N, 2) array of float
+    labels : (N,) array of int
+        Numbers of classes; -1 for none, drawn grey.
+    classes : sequence of str
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    xy, y = np.asarray(points, dtype=np.float64), np.asarray(labels)
+    if xy.ndim != 2 or xy.shape[1] != 2 or y.shape != xy.shape[:1]:
+        raise ShapeError(
+            f"embedding_picture: expected points (N, 2) and labels (N,), got {xy.shape}, {y.shape}"
+        )
+    if len(y) and (y.min() < -1 or y.max() >= len(classes)):
+        raise InputError(
+            f"embedding_picture: labels: expected -1 to {len(classes) - 1}, "
+            f"got {y.min()} to {y.max()}"
+        )
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(6.4, 5.2), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot(*xy[y < 0].T, ".", color="0.75", ms=5)
+        colors = mpl.colormaps["turbo"](np.linspace(0.03, 0.97, max(1, len(classes))))
+        for number in np.unique(y[y >= 0]):
+            own = xy[y == number]
+            marker = _MARKERS[number % len(_MARKERS)]
+            axes.plot(*own.T, marker, color=colors[number], ms=4, alpha=0.75, mew=0)
+        for number in np.unique(y[y >= 0]):
+            middle = np.median(xy[y == number], axis=0)
+            box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
+            axes.annotate(classes[number], middle, ha="center", va="center", fontsize=7, bbox=box)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines[["left", "bottom"]].set_visible(False)
+        return _svg(figure)
+
+
+def _svg(figure: Figure) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()

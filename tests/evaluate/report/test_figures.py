@@ -1,0 +1,82 @@
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from kinefuse.errors import InputError, ShapeError
+from kinefuse.evaluate.report import Result, figures
+
+CLASSES = ("sit", "walk", "run")
+
+
+def results():
+    return [
+        Result(
+            method=method,
+            modality="both",
+            labels=labels,
+            accuracy=0.3 + 0.05 * seed,
+            macro_f1=0.3,
+            windows=9,
+            label_seed=seed,
+        )
+        for method in ("cmc", "supervised")
+        for labels in ("1/class", "3/class")
+        for seed in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        pytest.param(lambda: figures.accuracy_against_labels(results()), id="labels"),
+        pytest.param(lambda: figures.confusion_matrix(np.eye(3, dtype=int), CLASSES), id="matrix"),
+        pytest.param(
+            lambda: figures.embedding_picture(np.eye(3, 2), np.array([0, 2, -1]), CLASSES), id="map"
+        ),
+    ],
+)
+def test_a_figure_is_well_formed_and_the_same_each_time(svg):
+    text = svg()
+    root = ET.fromstring(text)  # noqa: S314
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert svg() == text
+
+
+def test_a_class_that_was_never_true_leaves_its_row_blank():
+    figures.confusion_matrix(np.array([[2, 1, 0], [0, 0, 0], [0, 0, 3]]), CLASSES)
+
+
+def test_the_projection_keeps_far_groups_apart():
+    rng = np.random.default_rng(0)
+    features = np.concatenate([rng.normal(at, 0.1, (12, 8)) for at in (-5, 0, 5)])
+    points = figures.project(features, seed=1)
+    assert points.shape == (36, 2)
+    assert (points == figures.project(features, seed=1)).all()
+    distance = np.linalg.norm(points[:, None] - points[None], axis=-1)
+    np.fill_diagonal(distance, np.inf)
+    assert (distance.argmin(axis=1) // 12 == np.arange(36) // 12).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: figures.accuracy_against_labels([]), InputError, "at least one result"),
+        (lambda: figures.confusion_matrix(np.eye(2), CLASSES), ShapeError, "for 3 classes"),
+        (lambda: figures.project(np.zeros((3, 2))), ShapeError, "at least 4"),
+        (lambda: figures.project(np.full((9, 2), np.nan)), InputError, "finite"),
+        (
+            lambda: figures.embedding_picture(np.zeros((2, 3)), np.zeros(2, int), CLASSES),
+            ShapeError,
+            "points",
+        ),
+        (
+            lambda: figures.embedding_picture(np.zeros((1, 2)), np.array([3]), CLASSES),
+            InputError,
+            "expected -1 to 2",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
