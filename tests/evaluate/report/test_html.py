@@ -69,7 +69,9 @@ def test_the_numbers_lie_in_the_page_and_beside_it(tmp_path):
     before = report(run={"command": "kinefuse demo"}, recipe='name = "x"')
     path = before.write(tmp_path / "new" / "report.html")
     beside = json.loads(path.with_suffix(".json").read_text())
-    within = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text())
+    within = re.search(
+        r'<script type="application/json" id="data">(.*?)</script>', path.read_text()
+    )
     assert json.loads(within[1]) == beside == before.to_dict()
     assert sorted(p.name for p in path.parent.iterdir()) == ["report.html", "report.json"]
 

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.errors import InputError, ShapeError
+
+if TYPE_CHECKING:
+    from kinefuse.evaluate.protocol import Evaluation
 
 __all__ = ["Result", "confused", "per_subject", "pooled_confusion", "summarize"]
 
@@ -73,6 +76,27 @@ class Result:
             if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1]:
                 raise ShapeError(f"Result: confusion: expected (K, K), got {confusion.shape}")
             object.__setattr__(self, "confusion", confusion)
+
+    @classmethod
+    def of(cls, evaluation: "Evaluation", **about: Any) -> Self:
+        """Make a result of an evaluation and what is known about the training.
+
+        Parameters
+        ----------
+        evaluation : Evaluation
+            Of :func:`kinefuse.evaluate.evaluate`.
+        **about
+            ``method``, ``modality``, ``labels``, the seeds, ``seconds``.
+        """
+        rates = evaluation.per_subject.select("subject", "accuracy").rows()
+        return cls(
+            accuracy=evaluation.accuracy,
+            macro_f1=evaluation.macro_f1,
+            windows=len(evaluation.predictions),
+            per_subject={str(subject): rate for subject, rate in rates},
+            confusion=evaluation.confusion,
+            **about,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON has them."""

@@ -1,0 +1,49 @@
+"""The commands, put together."""
+
+from typing import Annotated
+
+import typer
+
+from kinefuse import __version__
+from kinefuse.cli.demo import demo
+from kinefuse.cli.evaluate import evaluate
+from kinefuse.cli.finetune import finetune
+from kinefuse.cli.info import info
+from kinefuse.cli.ingest import ingest
+from kinefuse.cli.predict import predict
+from kinefuse.cli.pretrain import pretrain
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (ingest, info, pretrain, finetune, evaluate, predict, demo):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def kinefuse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an error came from; may stand anywhere.")
+    ] = False,
+) -> None:
+    """From raw motion recordings to activity labels when labels are scarce.
+
+    The way through: `ingest` raw files into a store, `pretrain` encoders on it without labels,
+    `finetune` a classifier with few or many, `evaluate` it on subjects it has not seen, `predict`
+    activities of new recordings. `demo` goes all the way by itself.
+    """

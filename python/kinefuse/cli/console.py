@@ -1,0 +1,71 @@
+"""What the commands print: results on standard output, progress on standard error."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+__all__ = ["ingest_progress", "say", "stdout", "training_progress"]
+
+
+def stdout() -> Console:
+    """Return a console on standard output as it is now."""
+    return Console(highlight=False)
+
+
+def say(text: object) -> None:
+    """Print text as it stands: no markup, no wrapping that would break a path."""
+    stdout().print(str(text), markup=False, soft_wrap=True)
+
+
+def _bars() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True, highlight=False),
+    )
+
+
+@contextmanager
+def ingest_progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Show how many recordings are read. Yields what ``ingest(progress=…)`` takes."""
+    with _bars() as bars:
+        task = bars.add_task("reading", total=None, note="")
+
+        def advance(done: int, total: int, name: str) -> None:
+            bars.update(task, completed=done, total=total, note=name if done < total else "")
+
+        yield advance
+
+
+@contextmanager
+def training_progress(title: str = "") -> Iterator[Callable[[str, int, int, float], None]]:
+    """Show the epochs of each stage and the loss. Yields what ``pretrain(progress=…)`` takes.
+
+    Parameters
+    ----------
+    title : str
+        Stands before the name of the stage.
+    """
+    with _bars() as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(stage: str, done: int, total: int, loss: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(f"{title} {stage}".strip(), total=total, note="")
+            bars.update(tasks[stage], completed=done, total=total, note=f"loss {loss:.3f}")
+
+        yield advance

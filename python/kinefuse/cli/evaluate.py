@@ -1,0 +1,111 @@
+"""``kinefuse evaluate``: how good a classifier is on subjects that it has not seen."""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kinefuse.cli.console import say
+from kinefuse.cli.options import Checkpoint, Store
+from kinefuse.errors import InputError, LeakageWarning
+
+if TYPE_CHECKING:
+    from kinefuse.evaluate.protocol import Evaluation
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    checkpoint: Checkpoint,
+    store: Store,
+    subjects: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose windows: `2,4,6,8`, or `all`. Unless told, the test subjects of the recipe "
+            "that the classifier was trained by."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write an HTML report, and the numbers as JSON beside it.")
+    ] = None,
+) -> None:
+    """Evaluate a classifier: accuracy, macro-F1, each subject, what is taken for what.
+
+    For example:
+
+        kinefuse evaluate runs/cmc-3/model stores/utd-mhad --report runs/cmc-3/report.html
+    """
+    if report is not None and report.suffix != ".html":
+        raise InputError(f"--report: expected a file that ends in .html, got {str(report)!r}")
+    from kinefuse import checkpoint as checkpoints
+    from kinefuse.data import MotionStore
+    from kinefuse.evaluate.protocol import evaluate as run
+
+    folder = checkpoint / "model" if (checkpoint / "model").is_dir() else checkpoint
+    training = checkpoints.load(folder).info.training
+    split = training.get("recipe", {}).get("split", {})
+    wanted = _wanted(subjects, split)
+    if seen := sorted(set(split.get("train", ())) & set(wanted or split.get("train", ()))):
+        warnings.warn(
+            f"subjects {', '.join(seen)} were trained on: the result says nothing about new people",
+            LeakageWarning,
+            stacklevel=1,
+        )
+    found = run(folder, MotionStore(store), subjects=wanted)
+    say(found)
+    for row in found.per_subject.iter_rows(named=True):
+        say(f"  subject {row['subject']}: {100 * row['accuracy']:.1f} % of {row['windows']}")
+    if report is not None:
+        _write(report, found, training, store, wanted)
+        say(f"report: {report}")
+
+
+def _wanted(subjects: str | None, split: dict[str, Any]) -> list[str] | None:
+    if subjects == "all":
+        return None
+    if subjects is not None:
+        names = [name.strip() for name in subjects.split(",")]
+        if not all(names):
+            raise InputError(f"--subjects: expected names between commas, got {subjects!r}")
+        return names
+    if not split.get("test"):
+        raise InputError(
+            "--subjects: the recipe of this classifier names no test subjects; say whose windows"
+        )
+    return list(split["test"])
+
+
+def _write(
+    path: Path,
+    found: "Evaluation",
+    training: dict[str, Any],
+    store: Path,
+    subjects: list[str] | None,
+) -> None:
+    from kinefuse.evaluate.report import Report, Result
+    from kinefuse.machine import describe_run
+    from kinefuse.recipe import Recipe
+
+    recipe = Recipe.from_dict(training["recipe"])
+    few = training.get("labels_per_class")
+    pretrained = training.get("checkpoint") is not None
+    result = Result.of(
+        found,
+        method=recipe.method if pretrained else "supervised",
+        modality="both" if len(recipe.modalities) > 1 else next(iter(recipe.modalities)),
+        labels=f"{few}/class" if few else "100%",
+        seed=training.get("seed", 0),
+        label_seed=training.get("label_seed", 0),
+    )
+    trained = ", ".join(recipe.split.train)
+    tested = "all" if subjects is None else ", ".join(subjects)
+    Report(
+        title=f"{recipe.name}: evaluation",
+        dataset=f"Store {store.name}",
+        protocol=f"Trained on subjects {trained}; evaluated on subjects {tested}",
+        classes=found.classes,
+        results=[result],
+        run=describe_run(),
+        recipe=recipe.to_toml(),
+    ).write(path)

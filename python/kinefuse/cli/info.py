@@ -1,0 +1,174 @@
+"""``kinefuse info``: what an installation, a store, a checkpoint or a recipe holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from kinefuse._extras import EXTRAS
+from kinefuse.cli.console import say, stdout
+from kinefuse.errors import InputError
+
+if TYPE_CHECKING:
+    from kinefuse.data import MotionStore
+
+__all__ = ["info"]
+
+
+def info(
+    path: Annotated[
+        str | None,
+        typer.Argument(help="A store, a checkpoint, a run, or a recipe (its name or file)."),
+    ] = None,
+) -> None:
+    """Say what a store, a checkpoint or a recipe holds; without a path, what is installed.
+
+    For example:
+
+        kinefuse info
+
+        kinefuse info stores/utd-mhad
+
+        kinefuse info runs/cmc/model
+
+        kinefuse info utd-mhad-cmc
+    """
+    from kinefuse import recipe
+
+    if path is None:
+        _installation()
+    elif (Path(path) / "store.json").is_file() or (Path(path) / ".ingest").is_dir():
+        _store(Path(path))
+    elif folder := _checkpoint_folder(Path(path)):
+        _checkpoint(folder)
+    elif path in recipe.names() or path.endswith(".toml"):
+        say(recipe.Recipe.load(path).to_toml().rstrip("\n"))
+    elif Path(path).exists():
+        raise InputError(f"{path}: neither a store, a checkpoint nor a recipe")
+    else:
+        near = get_close_matches(path, recipe.names(), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise FileNotFoundError(f"{path}: no such file or folder, and no such recipe{hint}")
+
+
+def _checkpoint_folder(path: Path) -> Path | None:
+    for folder in (path, path / "model"):
+        if (folder / "model.json").is_file():
+            return folder
+    return None
+
+
+def _table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left")
+    return table
+
+
+def _facts(facts: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for key, value in dict(facts).items():
+        table.add_row(Text(key), Text(str(value)))
+    stdout().print(table)
+
+
+def _installation() -> None:
+    from importlib.util import find_spec
+
+    from kinefuse import readers, recipe
+    from kinefuse.machine import describe_run
+
+    facts: dict[str, object] = dict(describe_run())
+    del facts["command"], facts["date"]
+    for extra, modules in EXTRAS.items():
+        missing = sorted(name for name in modules if find_spec(name) is None)
+        there = "installed" if not missing else f"not installed: {', '.join(missing)}"
+        facts[f"kinefuse[{extra}]"] = there
+    facts["readers"] = ", ".join(readers.names())
+    facts["recipes"] = ", ".join(recipe.names())
+    _facts(facts)
+
+
+def _store(path: Path) -> None:
+    from kinefuse.data import MotionStore
+
+    store = MotionStore(path)
+    table = store.recordings
+    _facts(
+        {
+            "store": path,
+            "recordings": len(table),
+            "subjects": _names(table["subject"].unique().drop_nulls().to_list()),
+            "activities": f"{len(store.classes)}: {', '.join(store.classes)}",
+            "labels": f"of each {store.label_modality} sample"
+            if store.label_modality
+            else "of each recording",
+            "made by": f"reader {store.made['reader']}, kinefuse {store.made['kinefuse']}",
+            "left out": f"{len(store.report['failed'])} sources",
+        }
+    )
+    stdout().print()
+    stdout().print(_modalities(store))
+
+
+def _modalities(store: "MotionStore") -> Table:
+    shown = _table(
+        "modality", "rate, Hz", "sample", "channels", "hours", "gaps", "recordings",
+        numbers=("rate, Hz", "hours", "gaps", "recordings"),
+    )  # fmt: skip
+    for name, schema in store.schema.items():
+        rows = store.recordings[f"{name}_rows"].to_numpy()
+        channels = [f"{c} ({u})" for c, u in zip(schema.channels, schema.units, strict=True)]
+        sample = " × ".join(str(n) for n in schema.shape)
+        shown.add_row(
+            name,
+            f"{schema.rate_hz:g}",
+            f"{sample} {schema.layout}" if schema.layout else sample,
+            ", ".join(channels),
+            f"{rows.sum() / schema.rate_hz / 3600:.2f}",
+            str(store.recordings[f"{name}_gaps"].list.len().sum()),
+            str((rows > 0).sum()),
+        )
+    return shown
+
+
+def _names(values: Iterable[Any]) -> str:
+    names = sorted(map(str, values), key=lambda name: (len(name), name))
+    return f"{len(names)}: {', '.join(names)}"
+
+
+def _checkpoint(path: Path) -> None:
+    from kinefuse import checkpoint
+
+    loaded = checkpoint.load(path)
+    about = loaded.info
+    weights = sum(tensor.numel() for tensor in loaded.weights.values())
+    _facts(
+        {
+            "checkpoint": path,
+            "method": about.method,
+            "activities": f"{len(about.classes)}: {', '.join(about.classes)}"
+            if about.classes
+            else "none: encoders without a head",
+            "numbers": f"{weights:,} in {len(loaded.weights)} tensors",
+            "made by": f"kinefuse {about.kinefuse}",
+        }
+    )
+    stdout().print()
+    shown = _table("modality", "encoder", "rate, Hz", "sample", "channels", numbers=("rate, Hz",))
+    for name, entry in about.inputs.items():
+        sample = " × ".join(str(n) for n in entry.shape)
+        shown.add_row(
+            name,
+            about.encoders[name].name,
+            f"{entry.rate_hz:g}",
+            f"{sample} {entry.layout}" if entry.layout else sample,
+            ", ".join(f"{c} ({u})" for c, u in zip(entry.channels, entry.units, strict=True)),
+        )
+    stdout().print(shown)

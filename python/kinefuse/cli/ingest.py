@@ -1,0 +1,93 @@
+"""``kinefuse ingest``: raw files into a store."""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kinefuse.cli.console import ingest_progress, say
+from kinefuse.cli.options import pairs
+from kinefuse.errors import ConfigError
+
+__all__ = ["ingest"]
+
+
+class OnError(StrEnum):
+    """What a recording that cannot be read does to the run."""
+
+    collect = "collect"
+    stop = "raise"
+
+
+def ingest(
+    reader: Annotated[
+        str, typer.Argument(help="What the files are: a data set or a format, `utd-mhad`, `csv`…")
+    ],
+    path: Annotated[Path, typer.Argument(help="Where the raw recordings lie.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The store's folder, made if missing.")],
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The rate of a modality in the store, in Hz: `--rate inertial=50`. Repeatable. "
+            "Without, the nominal rate of its sensors."
+        ),
+    ] = None,
+    max_gap: Annotated[
+        float,
+        typer.Option(
+            min=0.0, help="Missing time up to so many seconds is interpolated, more stays a gap."
+        ),
+    ] = 0.5,
+    on_error: Annotated[
+        OnError,
+        typer.Option(help="Leave a recording that cannot be read out and report it, or stop."),
+    ] = OnError.collect,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The reader's own options, a TOML file (columns, units, clock…)."),
+    ] = None,
+) -> None:
+    """Read raw recordings, repair their clocks, and write them as a store.
+
+    A store is a folder of plain NumPy arrays, a Parquet table of recordings and a JSON manifest.
+    What was repaired, filled, dropped or refused is counted and printed. A run that was killed
+    goes on where it stopped when the same command is given again.
+
+    For example:
+
+        kinefuse ingest utd-mhad UTD-MHAD --out stores/utd-mhad
+
+        kinefuse ingest csv recordings --config columns.toml --rate inertial=50 -o stores/mine
+
+    Exits with 1 when a recording was left out.
+    """
+    from kinefuse import readers
+    from kinefuse.data import ingest as run
+
+    rates = pairs(rate, "--rate", float)
+    chosen = readers.get(reader, **_options(reader, config))
+    with ingest_progress() as progress:
+        report = run(
+            chosen,
+            path,
+            out,
+            rate_hz=rates,
+            max_gap_s=max_gap,
+            on_error=on_error.value,
+            progress=progress,
+        )
+    say(report)
+    say(f"store: {out}")
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _options(reader: str, config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{config}: not TOML: {error}") from None

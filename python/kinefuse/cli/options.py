@@ -1,0 +1,85 @@
+"""Arguments and options that several commands share, and how their text is read."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from kinefuse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from kinefuse.recipe import Recipe
+
+__all__ = [
+    "Checkpoint",
+    "Out",
+    "Override",
+    "RecipeName",
+    "Resume",
+    "Seed",
+    "Store",
+    "load_recipe",
+    "pairs",
+]
+
+T = TypeVar("T")
+
+Store = Annotated[Path, typer.Argument(help="A store that `kinefuse ingest` made.")]
+Checkpoint = Annotated[
+    Path, typer.Argument(help="A classifier that `kinefuse finetune` made: a run, or its `model`.")
+]
+RecipeName = Annotated[
+    str,
+    typer.Option(
+        "--recipe",
+        "-r",
+        help="A recipe that comes with kinefuse (`kinefuse info` lists them), or a `.toml` file.",
+    ),
+]
+Override = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="Change a setting of the recipe: `--set pretrain.epochs=20`. Repeatable."
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out", "-o", help="The run's folder: the model, the resolved recipe, what it cost."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Of the weights, the batches and the views.")]
+Resume = Annotated[
+    bool,
+    typer.Option(help="Go on with an interrupted run in the folder, or begin it again."),
+]
+
+
+def pairs(words: Sequence[str] | None, option: str, read: Callable[[str], T]) -> dict[str, T]:
+    """Read ``key=value`` words.
+
+    Raises
+    ------
+    ConfigError
+        A word without ``=``, a key twice, or a value that ``read`` refuses.
+    """
+    found: dict[str, T] = {}
+    for word in words or ():
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"{option}: expected key=value, got {word!r}")
+        if key in found:
+            raise ConfigError(f"{option}: {key!r} comes twice")
+        try:
+            found[key] = read(value)
+        except ValueError as error:
+            raise ConfigError(f"{option}: {key}: {error}") from None
+    return found
+
+
+def load_recipe(name: str, overrides: Sequence[str] | None) -> "Recipe":
+    """Load a recipe by name or path, with the settings of ``--set``."""
+    from kinefuse.recipe import Recipe
+
+    return Recipe.load(name, pairs(overrides, "--set", str))

@@ -1,0 +1,33 @@
+import pytest
+
+import kinefuse
+from kinefuse import cli, readers, recipe
+
+
+def run(*words):
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(words)
+    return exit_.value.code or 0
+
+
+def test_the_installation_names_versions_extras_readers_and_recipes(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run("info") == 0
+    text = capsys.readouterr().out
+    for name in (kinefuse.__version__, "kinefuse[train]", *readers.names(), *recipe.names()):
+        assert name in text
+
+
+@pytest.mark.parametrize("name", recipe.names())
+def test_a_recipe_is_printed_as_toml_that_loads_to_the_same(name, capsys, tmp_path):
+    assert run("info", name) == 0
+    file = tmp_path / "printed.toml"
+    file.write_text(capsys.readouterr().out)
+    assert recipe.Recipe.load(file) == recipe.Recipe.load(name)
+
+
+def test_what_is_nothing_of_ours_is_refused(capsys, tmp_path):
+    assert run("info", str(tmp_path)) == 2
+    assert "neither a store, a checkpoint nor a recipe" in capsys.readouterr().err
+    assert run("info", "utd-mhad-cmd") == 2
+    assert "did you mean 'utd-mhad-cmc'?" in capsys.readouterr().err
