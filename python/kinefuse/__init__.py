@@ -10,6 +10,7 @@ import warnings
 from kinefuse import _native, skeleton
 from kinefuse._native import __version__
 from kinefuse.threads import num_threads, set_num_threads
+from kinefuse.windows import window_index, windows
 
 if _native.debug_build:
     warnings.warn(
@@ -19,4 +20,4 @@ if _native.debug_build:
         stacklevel=2,
     )
 
-__all__ = ["__version__", "num_threads", "set_num_threads", "skeleton"]
+__all__ = ["__version__", "num_threads", "set_num_threads", "skeleton", "window_index", "windows"]

@@ -20,3 +20,31 @@ class AugmentPlan:
 # skeleton
 def skeleton_normalize_f32(x: NDArray[np.float32], spec: str, out: NDArray[np.float32]) -> int: ...
 def skeleton_normalize_f64(x: NDArray[np.float64], spec: str, out: NDArray[np.float64]) -> int: ...
+
+# window
+def window_index(
+    rows: int,
+    *,
+    step: tuple[int, float] | None,
+    gaps: NDArray[np.int64],
+    labels: NDArray[np.int32] | None,
+    rule: str,
+    min_share: float,
+) -> tuple[
+    tuple[
+        NDArray[np.int64],
+        NDArray[np.int64],
+        NDArray[np.int32],
+        NDArray[np.int32],
+        NDArray[np.float64],
+    ],
+    tuple[int, int, int, int, int, int],
+]: ...
+def windows_into(
+    x: NDArray[np.uint8],
+    out: NDArray[np.uint8],
+    *,
+    row_bytes: int,
+    starts: NDArray[np.int64],
+    length: int,
+) -> None: ...
