@@ -60,6 +60,7 @@ class Reader(Protocol):
 
 # Where each reader lives, so that asking for one does not import what the others need.
 _BUILT_IN = {
+    "synthetic": "kinefuse.readers.synthetic:Synthetic",
     "utd-mhad": "kinefuse.readers.utd_mhad:UtdMhad",
 }
 _REGISTERED: dict[str, Callable[..., Reader]] = {}
