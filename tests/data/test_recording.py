@@ -36,6 +36,11 @@ def test_one_unit_stands_for_all_channels():
         ({"rate_hz": float("nan")}, "expected a positive rate"),
         ({"time_s": np.arange(9.0)}, "expected 10 time stamps"),
         ({"labels": np.array(["a"] * 9, dtype=object)}, "expected 10 labels"),
+        (
+            {"data": np.zeros((5, 25, 3)), "layout": "kinect_v1"},
+            r"expected \(T, 20, D\) for layout 'kinect_v1', got \(5, 25, 3\)",
+        ),
+        ({"layout": "kinect_v1"}, r"expected \(T, 20, D\)"),
         ({"modality": "Inertial"}, "expected a modality in lower case"),
     ],
 )

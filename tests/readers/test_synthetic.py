@@ -10,7 +10,11 @@ from kinefuse.data.synthetic.sensors import GRAVITY, ideal_imu
 from kinefuse.errors import ConfigError
 from kinefuse.skeleton import KINECT_V1
 
-BONES = [(j, p) for j, p in enumerate(KINECT_V1.parents) if p not in (-1, None, j)]
+BONES = [
+    (child, KINECT_V1.joints.index(parent))
+    for child, parent in enumerate(KINECT_V1.parents)
+    if parent is not None
+]
 
 
 def standing(n=400, **angles):

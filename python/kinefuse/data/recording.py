@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kinefuse import skeleton
 from kinefuse.errors import FormatError
 
 __all__ = ["Recording", "Stream"]
@@ -39,14 +40,16 @@ class Stream:
     start_s : float
         When the first sample was taken, on the recording's time line, if there are no stamps.
     layout : str, optional
-        The name of the skeleton layout, for ``(T, J, D)`` data.
+        The name of the skeleton layout, for ``(T, J, D)`` data; see :mod:`kinefuse.skeleton`.
     labels : (T,) array of str or None, optional
         What the subject did at each sample; None or an empty string where nobody says.
 
     Raises
     ------
     FormatError
-        Shapes, channels, units and clock do not fit together, or there is no sample.
+        Shapes, channels, units, layout and clock do not fit together, or there is no sample.
+    ConfigError
+        There is no such layout.
 
     Examples
     --------
@@ -92,7 +95,16 @@ class Stream:
             raise FormatError(f"{where}: a channel name comes twice in {list(channels)}")
         if len(units) != len(channels):
             raise FormatError(f"{where}: expected {len(channels)} units, got {list(units)}")
+        if self.layout is not None:
+            self._check_layout(where, self.layout)
         self._check_clock(where)
+
+    def _check_layout(self, where: str, name: str) -> None:
+        joints = len(skeleton.layout(name).joints)
+        if self.data.ndim != 3 or self.data.shape[1] != joints:
+            raise FormatError(
+                f"{where}: expected (T, {joints}, D) for layout {name!r}, got {self.data.shape}"
+            )
 
     def _check_clock(self, where: str) -> None:
         if self.rate_hz is None and self.time_s is None:
