@@ -1,0 +1,254 @@
+"""What embeddings know: simple classifiers on top of them, down to one label a class.
+
+Embeddings are ``(N, D)`` arrays; only their directions count, except for :func:`ridge`. Labels are
+``(N,)`` integers from 0, and -1 for none.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kinefuse._extras import needs_extra
+from kinefuse.errors import InputError, ShapeError
+
+__all__ = ["knn", "nearest_prototype", "propagate", "prototypes", "ridge"]
+
+
+def prototypes(z: ArrayLike, labels: ArrayLike, n_classes: int) -> NDArray[np.float64]:
+    """Return each class's mean direction.
+
+    Parameters
+    ----------
+    z : (N, D) array
+        Embeddings.
+    labels : (N,) array of int
+        -1 for none.
+    n_classes : int
+
+    Returns
+    -------
+    (K, D) array of float64
+        Of unit length; NaN for a class without a label.
+
+    Raises
+    ------
+    InputError
+        No label at all, a label beyond ``n_classes``, or an embedding that is not finite.
+    """
+    units, y = _checked(z, labels, n_classes)
+    return _directions(_one_hot(y, n_classes), units)
+
+
+def nearest_prototype(z: ArrayLike, prototypes: ArrayLike) -> NDArray[np.int64]:
+    """Return the class whose prototype is nearest by cosine.
+
+    Parameters
+    ----------
+    z : (N, D) array
+    prototypes : (K, D) array
+        Of :func:`prototypes`; rows of NaN are never the nearest.
+
+    Returns
+    -------
+    (N,) array of int64
+
+    Examples
+    --------
+    >>> classes = prototypes([[2.0, 0.1], [0.0, 1.0]], [0, 1], n_classes=2)
+    >>> nearest_prototype([[9.0, 1.0], [1.0, 2.0]], classes)
+    array([0, 1])
+    """
+    similar = _units(z) @ np.asarray(prototypes, dtype=np.float64).T
+    nearest: NDArray[np.int64] = np.where(np.isnan(similar), -np.inf, similar).argmax(1)
+    return nearest
+
+
+def propagate(
+    z: ArrayLike,
+    labels: ArrayLike,
+    n_classes: int,
+    *,
+    rounds: int = 15,
+    temperature: float = 0.07,
+    labelled_weight: float = 3.0,
+    balance: bool = True,
+) -> NDArray[np.float64]:
+    """Give unlabelled windows soft labels, by prototypes that they help to place.
+
+    Expectation and maximisation in turn: a window's probabilities are the softmax of its cosines
+    to the prototypes over the temperature; a prototype is the mean direction of all windows, each
+    weighted by its probability times its largest one. With ``balance`` the probabilities are scaled
+    (Sinkhorn and Knopp 1967) until every class has the same mass, which keeps a prototype from
+    swallowing its neighbours and **assumes that the classes are about equally frequent**.
+
+    Parameters
+    ----------
+    z : (N, D) array
+        Embeddings, labelled and not; centred ones are told apart better.
+    labels : (N,) array of int
+        -1 for none. A class without any label gets no probability.
+    n_classes : int
+    rounds : int
+        How often the prototypes are placed anew.
+    temperature : float
+    labelled_weight : float
+        What a labelled window counts for in its prototype, against an unlabelled one.
+    balance : bool
+
+    Returns
+    -------
+    (N, K) array of float64
+        Rows sum to 1; those of labelled windows are one-hot.
+
+    Raises
+    ------
+    InputError
+        No label at all, a label beyond ``n_classes``, an embedding that is not finite, or a
+        setting that is not positive.
+
+    Examples
+    --------
+    >>> z = [[1.0, 0.0], [0.9, 0.2], [0.0, 1.0], [0.3, 0.8]]
+    >>> propagate(z, [0, -1, 1, -1], n_classes=2).argmax(1)
+    array([0, 0, 1, 1])
+    """
+    if rounds < 1 or not temperature > 0 or not labelled_weight > 0:
+        raise InputError(
+            "propagate: rounds, temperature and labelled_weight must be positive, got "
+            f"{rounds}, {temperature} and {labelled_weight}"
+        )
+    units, y = _checked(z, labels, n_classes)
+    known = np.unique(y[y >= 0])
+    among_known = np.where(y >= 0, np.searchsorted(known, y), -1)
+    fixed = _one_hot(among_known, len(known))
+    labelled = y >= 0
+    # Every class is owed the same mass; what its labels already have is taken off.
+    owed = np.maximum(len(y) / len(known) - fixed.sum(0), 1e-9)
+
+    def assign(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        shares = fixed.copy()
+        if not labelled.all():
+            logits = units[~labelled] @ places.T / temperature
+            free = np.exp(logits - logits.max(1, keepdims=True))
+            free = _rows_to_one(free)
+            shares[~labelled] = _balanced(free, owed) if balance else free
+        return shares
+
+    places = _directions(fixed, units)
+    for _ in range(rounds):
+        shares = assign(places)
+        weights = shares * shares.max(1, keepdims=True)
+        weights[labelled] *= labelled_weight
+        places = _directions(weights, units)
+    result = np.zeros((len(y), n_classes))
+    result[:, known] = assign(places)
+    return result
+
+
+def knn(z: ArrayLike, labels: ArrayLike, queries: ArrayLike, *, k: int = 5) -> NDArray[np.int64]:
+    """Classify by the ``k`` nearest labelled embeddings, by cosine, each with one vote.
+
+    Parameters
+    ----------
+    z : (N, D) array
+    labels : (N,) array of int
+        Rows of -1 are left out.
+    queries : (M, D) array
+    k : int
+        All, if there are fewer.
+
+    Returns
+    -------
+    (M,) array of int64
+    """
+    with needs_extra("train", "evaluate.probes.knn"):
+        from sklearn.neighbors import KNeighborsClassifier
+    if k < 1:
+        raise InputError(f"knn: k must be at least 1, got {k}")
+    units, y = _checked(z, labels, None)
+    units, y = units[y >= 0], y[y >= 0]
+    # Between unit vectors, distance and cosine order alike.
+    model = KNeighborsClassifier(min(k, len(y))).fit(units, y)
+    return np.asarray(model.predict(_units(queries)), dtype=np.int64)
+
+
+def ridge(z: ArrayLike, labels: ArrayLike, queries: ArrayLike) -> NDArray[np.int64]:
+    """Classify by ridge regression on standardised embeddings: a linear probe without training.
+
+    The penalty is the one of 13, from 0.001 to 1000, with the best leave-one-out error.
+
+    Parameters
+    ----------
+    z : (N, D) array
+    labels : (N,) array of int
+        Rows of -1 are left out; at least two classes.
+    queries : (M, D) array
+
+    Returns
+    -------
+    (M,) array of int64
+    """
+    with needs_extra("train", "evaluate.probes.ridge"):
+        from sklearn.linear_model import RidgeClassifierCV
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    _, y = _checked(z, labels, None)
+    if len(np.unique(y[y >= 0])) < 2:
+        raise InputError("ridge: expected labels of at least two classes")
+    model = make_pipeline(StandardScaler(), RidgeClassifierCV(np.logspace(-3, 3, 13)))
+    model.fit(np.asarray(z, dtype=np.float64)[y >= 0], y[y >= 0])
+    return np.asarray(model.predict(np.asarray(queries, dtype=np.float64)), dtype=np.int64)
+
+
+def _balanced(
+    masses: NDArray[np.float64], owed: NDArray[np.float64], rounds: int = 50
+) -> NDArray[np.float64]:
+    """Scale rows and columns in turn, so that rows sum to 1 and columns to what they are owed."""
+    columns = owed * (len(masses) / owed.sum())
+    for _ in range(rounds):
+        masses = masses * (columns / np.maximum(masses.sum(0), 1e-300))
+        masses = _rows_to_one(masses)
+    return masses
+
+
+def _rows_to_one(masses: NDArray[np.float64]) -> NDArray[np.float64]:
+    shares: NDArray[np.float64] = masses / masses.sum(1, keepdims=True)
+    return shares
+
+
+def _directions(weights: NDArray[np.float64], units: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weighted mean direction of each column of weights, NaN where there is none."""
+    sums = weights.T @ units
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    directions = np.full_like(sums, np.nan)
+    np.divide(sums, lengths, out=directions, where=lengths > 0)
+    return directions
+
+
+def _one_hot(y: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
+    return np.asarray(y[:, None] == np.arange(n_classes), dtype=np.float64)
+
+
+def _units(z: ArrayLike) -> NDArray[np.float64]:
+    rows = np.asarray(z, dtype=np.float64)
+    if rows.ndim != 2:
+        raise ShapeError(f"expected embeddings (N, D), got {rows.shape}")
+    if not np.isfinite(rows).all():
+        bad = int((~np.isfinite(rows).all(1)).sum())
+        raise InputError(f"expected finite embeddings, got {bad} of {len(rows)} that are not")
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1.0)
+
+
+def _checked(
+    z: ArrayLike, labels: ArrayLike, n_classes: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    units, y = _units(z), np.asarray(labels)
+    if y.shape != (len(units),):
+        raise ShapeError(f"expected a label for each of {len(units)} embeddings, got {y.shape}")
+    if y.dtype.kind not in "iu":
+        raise InputError(f"expected integer labels, got {y.dtype}")
+    if not (y >= 0).any():
+        raise InputError("expected at least one label, got none")
+    if n_classes is not None and y.max() >= n_classes:
+        raise InputError(f"expected labels below {n_classes}, got {y.max()}")
+    return units, y.astype(np.int64)
