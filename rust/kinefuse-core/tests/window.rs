@@ -29,9 +29,8 @@ proptest! {
             prop_assert_eq!(n as usize, length);
             let (start, end) = (start as usize, start as usize + length);
             prop_assert!(end <= rows);
-            prop_assert!(gaps.iter().all(|&[row, _]| {
-                row as usize <= start || row as usize >= end
-            }));
+            let apart = |&[row, _]: &[i64; 2]| row as usize <= start || row as usize >= end;
+            prop_assert!(gaps.iter().all(apart));
             covered[start..end].fill(true);
         }
         prop_assert_eq!(found.report.unused_rows, covered.iter().filter(|c| !**c).count());
@@ -67,7 +66,7 @@ proptest! {
         let kept =
             index(labels.len(), step, &[], Some(&labels), LabelRule::Majority, min_share).unwrap();
         prop_assert_eq!(kept.start.len() + kept.report.below_share, all.start.len());
-        prop_assert!(kept.share.iter().all(|&s| s >= min_share));
+        prop_assert!(kept.share.iter().all(|s| *s >= min_share));
     }
 
     #[test]
