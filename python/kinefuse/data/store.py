@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -170,11 +170,31 @@ class MotionStore:
             steps[before:] += missing
         return (row[f"{modality}_start_s"] or 0.0) + steps / self.schema[modality].rate_hz
 
-    def window_index(self, *, where: pl.Expr | None = None) -> pl.DataFrame:
-        """Return a table of windows: one a recording.
+    def window_index(
+        self,
+        *,
+        length_s: float | None = None,
+        stride_s: float | None = None,
+        label_rule: Literal["majority", "last", "center"] = "majority",
+        min_share: float = 0.0,
+        where: pl.Expr | None = None,
+    ) -> pl.DataFrame:
+        """Return a table of windows.
+
+        Windows follow the time line of one modality (the first of :attr:`modalities`, or the first
+        that a recording has) and lie within its gap-free segments; of the others they take the rows
+        at the same time. A modality that covers less than 90 % of a window is missing in it.
 
         Parameters
         ----------
+        length_s, stride_s : float, optional
+            Seconds of a window and from one to the next (``length_s`` if not given). Without
+            ``length_s``, a recording is one window, with all rows of every modality; one with
+            gaps is a window for each gap-free segment.
+        label_rule : {"majority", "last", "center"}
+            How the labels of samples make the label of a window, where samples carry labels.
+        min_share : float
+            Leave out windows in which the label's share of the samples is smaller.
         where : polars.Expr, optional
             Which windows to keep, over the table's columns
             (``polars.col("subject").is_in(["1", "3"])``). Window numbers stay what they are.
@@ -182,14 +202,25 @@ class MotionStore:
         Returns
         -------
         polars.DataFrame
-            ``window`` (u64, the row in the full table), ``recording, subject, activity``,
-            ``label`` (i64 class number, -1 for none), ``share`` (of the samples that carry the
-            label) and for each modality ``m``: ``m_shard, m_start, m_rows``, which rows of which
-            shard; 0 rows where the modality is missing.
-        """
-        from kinefuse.data.index import whole_recordings
+            ``window`` (u64, the row in the table without ``where``), ``recording, subject``,
+            ``activity`` (the label's name), ``label`` (i64 class number, -1 for none), ``share``
+            (of the samples that carry the label) and for each modality ``m``: ``m_shard, m_start,
+            m_rows`` (i64), which rows of which shard; 0 rows where the modality is missing.
 
-        index = whole_recordings(self)
+        Raises
+        ------
+        InputError
+            A length or stride under one sample.
+        """
+        from kinefuse.data.index import build_index
+
+        index = build_index(
+            self,
+            length_s=length_s,
+            stride_s=stride_s,
+            label_rule=label_rule,
+            min_share=min_share,
+        )
         return index if where is None else index.filter(where)
 
     def _row(self, recording: str) -> dict[str, Any]:

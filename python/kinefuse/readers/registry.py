@@ -60,6 +60,8 @@ class Reader(Protocol):
 
 # Where each reader lives, so that asking for one does not import what the others need.
 _BUILT_IN = {
+    "csv": "kinefuse.readers.csv:Csv",
+    "parquet": "kinefuse.readers.parquet:Parquet",
     "synthetic": "kinefuse.readers.synthetic:Synthetic",
     "utd-mhad": "kinefuse.readers.utd_mhad:UtdMhad",
 }

@@ -1,0 +1,51 @@
+"""Who and what a path tells: ``{subject}/{activity}_{trial}.csv``."""
+
+import re
+from collections.abc import Collection
+
+from kinefuse.errors import ConfigError
+
+__all__ = ["PathPattern"]
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+class PathPattern:
+    """Fields in braces within a path, matched against the end of a file's path.
+
+    ``{_}`` stands for anything; a field never holds a slash; one that comes twice must be the same
+    both times.
+
+    Examples
+    --------
+    >>> pattern = PathPattern("{subject}/{subject}_{trial}.csv", ("subject", "trial"))
+    >>> pattern.match("raw/s1/s1_04.csv")
+    {'subject': 's1', 'trial': '04'}
+    >>> pattern.match("s1/s2_04.csv")
+    """
+
+    def __init__(self, text: str, allowed: Collection[str]) -> None:
+        parts, end, seen = [], 0, set[str]()
+        for field in _FIELD.finditer(text):
+            name = field[1]
+            parts.append(re.escape(text[end : field.start()]))
+            end = field.end()
+            if name == "_":
+                parts.append("[^/]*?")
+            elif name not in allowed:
+                raise ConfigError(
+                    f"pattern: no field {{{name}}}; there are {', '.join(sorted(allowed))} and _"
+                )
+            elif name in seen:
+                parts.append(f"(?P={name})")
+            else:
+                seen.add(name)
+                parts.append(f"(?P<{name}>[^/]+?)")
+        parts.append(re.escape(text[end:]))
+        self.fields = frozenset(seen)
+        self._regex = re.compile(r"(?:.*/)?" + "".join(parts))
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return the fields, or None if the path is another."""
+        found = self._regex.fullmatch(path)
+        return None if found is None else found.groupdict()
