@@ -1,5 +1,7 @@
 # The private extension. Public functions check their arguments before they call it.
 
+from typing import Any, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,3 +50,45 @@ def windows_into(
     starts: NDArray[np.int64],
     length: int,
 ) -> None: ...
+
+# batch
+class BatchSource:
+    def __new__(
+        cls,
+        modalities: list[dict[str, Any]],
+        window: NDArray[np.uint64],
+        label: NDArray[np.int64],
+        *,
+        seed: int,
+        n_views: int,
+        cache_bytes: int,
+    ) -> Self: ...
+    def statistics(self, m: int) -> tuple[list[int], list[float], list[float]]: ...
+    def stream(
+        self,
+        *,
+        batch_size: int,
+        shuffle: bool,
+        drop_last: bool,
+        rank: int,
+        world_size: int,
+        epoch: int,
+        prefetch: int,
+    ) -> BatchStream: ...
+
+class BatchStream:
+    def next(
+        self,
+    ) -> (
+        tuple[
+            list[NDArray[np.float32]],
+            NDArray[np.int64],
+            NDArray[np.int64],
+            list[NDArray[np.bool_]],
+        ]
+        | None
+    ): ...
+
+def batch_counts(
+    n: int, *, batch_size: int, shuffle: bool, drop_last: bool, rank: int, world_size: int
+) -> tuple[int, int]: ...

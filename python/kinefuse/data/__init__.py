@@ -1,19 +1,31 @@
-"""Recordings, the store they are kept in, and how they are split."""
+"""Recordings, the store they are kept in, how they are split, and batches of their windows."""
 
 from kinefuse.data import splits
+from kinefuse.data.arrays import ArrayStore
+from kinefuse.data.batch import Batch, TorchBatch
 from kinefuse.data.ingest import ingest
+from kinefuse.data.loader import BatchLoader
+from kinefuse.data.prepare import Prepare
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.data.report import Failure, IngestReport
 from kinefuse.data.schema import ModalitySchema
+from kinefuse.data.statistics import ChannelStatistics, channel_statistics
 from kinefuse.data.store import MotionStore
 
 __all__ = [
+    "ArrayStore",
+    "Batch",
+    "BatchLoader",
+    "ChannelStatistics",
     "Failure",
     "IngestReport",
     "ModalitySchema",
     "MotionStore",
+    "Prepare",
     "Recording",
     "Stream",
+    "TorchBatch",
+    "channel_statistics",
     "ingest",
     "splits",
 ]

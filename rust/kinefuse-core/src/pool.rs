@@ -50,7 +50,7 @@ pub fn install<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     current().install(f)
 }
 
-fn current() -> &'static ThreadPool {
+pub(crate) fn current() -> &'static ThreadPool {
     let (pid, threads) = (std::process::id(), num_threads());
     let mut slot = CURRENT
         .lock()
