@@ -199,14 +199,16 @@ impl Normalize {
                 (n > 0.0).then_some(sum / n)
             }
         };
-        let ends = format!("joints {:?} and {:?}", scale.from, scale.to);
+        let ends = || format!("joints {:?} and {:?}", scale.from, scale.to);
         match length {
             None => bail_input!(
-                "cannot scale: {ends} are known together in no frame; choose another bone or none"
+                "cannot scale: {} are known together in no frame; choose another bone or none",
+                ends()
             ),
             Some(l) if !(l > 0.0 && l.is_finite()) => bail_input!(
-                "cannot scale: the distance between {ends} is {l}; are missing joints stored as \
-                 zeros? they must be NaN"
+                "cannot scale: the distance between {} is {l}; are missing joints stored as zeros? \
+                 they must be NaN",
+                ends()
             ),
             Some(l) => Ok(l),
         }
@@ -445,6 +447,7 @@ pub fn normalize_batch_into<F: Real>(
     let lost: Vec<Result<usize>> = x
         .par_chunks(t * len)
         .zip(out.par_chunks_mut(t * len))
+        .with_min_len((FRAMES / 4 / t).max(1))
         .map(|(x, out)| normalize_into(x, t, spec, out))
         .collect();
     let mut total = 0;

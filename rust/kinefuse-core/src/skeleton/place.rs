@@ -71,8 +71,10 @@ real!(f64, shift_scale_f64, shift_rotate_f64);
 #[inline(always)]
 fn shift_scale<F: Real>(x: &[F], center: [F; 3], dims: usize, factor: F, out: &mut [F]) {
     let mut pattern = [center[0]; BLOCK];
-    for (i, p) in pattern.iter_mut().enumerate() {
-        *p = center[i % dims];
+    if dims == 3 {
+        pattern.as_chunks_mut::<3>().0.fill(center);
+    } else {
+        pattern.as_chunks_mut::<2>().0.fill([center[0], center[1]]);
     }
     for (x, out) in x.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
         for ((&x, &p), out) in x.iter().zip(&pattern).zip(out) {
