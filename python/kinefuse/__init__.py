@@ -7,8 +7,9 @@ Nothing in here imports torch until something that learns is used.
 
 import warnings
 
-from kinefuse import _native, skeleton
+from kinefuse import _native, clock, skeleton
 from kinefuse._native import __version__
+from kinefuse.resample import Regridded, regrid, resample, resample_to_length
 from kinefuse.threads import num_threads, set_num_threads
 from kinefuse.windows import window_index, windows
 
@@ -20,4 +21,16 @@ if _native.debug_build:
         stacklevel=2,
     )
 
-__all__ = ["__version__", "num_threads", "set_num_threads", "skeleton", "window_index", "windows"]
+__all__ = [
+    "Regridded",
+    "__version__",
+    "clock",
+    "num_threads",
+    "regrid",
+    "resample",
+    "resample_to_length",
+    "set_num_threads",
+    "skeleton",
+    "window_index",
+    "windows",
+]

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
+use rayon::prelude::*;
+
 use super::{Sample, check_lengths};
-use crate::error::Result;
+use crate::error::{Result, bail_shape};
 
 /// Transforms a thread keeps before it starts afresh; a data set's recordings have fewer lengths.
 const MAX_PLANS: usize = 512;
@@ -36,6 +38,33 @@ pub fn resample_to_length_into<F: Sample>(
     }
     WORKSPACE.with_borrow_mut(|workspace| workspace.run(x, t, c, n, out));
     Ok(())
+}
+
+/// The same for `items` signals `x (items, t, c)`, on our threads.
+pub fn resample_batch_into<F: Sample>(
+    x: &[F],
+    items: usize,
+    t: usize,
+    c: usize,
+    n: usize,
+    out: &mut [F],
+) -> Result<()> {
+    let values = |frames: usize| items.checked_mul(frames)?.checked_mul(c);
+    if items == 0 || t == 0 || c == 0 || n == 0 {
+        bail_shape!(
+            "x: expected at least one sample of one channel, got ({items}, {t}, {c}) to {n}"
+        );
+    }
+    if values(t) != Some(x.len()) || values(n) != Some(out.len()) {
+        bail_shape!(
+            "x, out: expected ({items}, {t}, {c}) and ({items}, {n}, {c}), got {} and {} values",
+            x.len(),
+            out.len()
+        );
+    }
+    x.par_chunks(t * c)
+        .zip(out.par_chunks_mut(n * c))
+        .try_for_each(|(x, out)| resample_to_length_into(x, t, c, n, out))
 }
 
 struct Workspace {

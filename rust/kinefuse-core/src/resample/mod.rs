@@ -1,13 +1,20 @@
 //! From one rate or length to another.
 //!
+//! - [`polyphase`]: a rational change of rate, anti-aliased; the default between uniform streams.
 //! - [`fourier`]: to a fixed number of samples through the spectrum.
 //! - [`linear_to_length_into`]: to a fixed number of samples by straight lines.
+//! - [`regrid`]: from an irregular clock to a uniform grid, gaps kept.
 //!
 //! Frames are interleaved: `(T, C)` row-major.
 
+mod channels;
+mod filter;
 pub mod fourier;
 mod linear;
+pub mod polyphase;
+pub mod regrid;
 mod sample;
+mod tile;
 
 pub use linear::linear_to_length_into;
 pub use sample::Sample;

@@ -1,0 +1,66 @@
+//! The rate of an irregular clock.
+
+use super::usable;
+use crate::error::Result;
+
+/// A step longer than this times the typical one has samples missing in it.
+pub(super) const LONG_STEP: f64 = 1.5;
+
+/// What a clock's steps say.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Samples a second where none is missing.
+    pub hz: f64,
+    /// Root mean square deviation of a step from the typical one, in seconds.
+    pub jitter_s: f64,
+}
+
+/// The rate of the stamps `time_s` after [`super::repair`].
+pub fn infer_rate(time_s: &[f64]) -> Result<Rate> {
+    Ok(usable(time_s, f64::INFINITY)?.rate)
+}
+
+/// The rate of at least two increasing stamps: the mean of the steps that are within half of the
+/// median. The median alone is coarse where stamps are rounded (33 and 34 ms at 30 Hz); the mean of
+/// all would count missing samples.
+pub(super) fn measure(increasing: &[f64]) -> Rate {
+    let mut steps: Vec<f64> = increasing.windows(2).map(|w| w[1] - w[0]).collect();
+    let middle = steps.len() / 2;
+    let median = *steps.select_nth_unstable_by(middle, f64::total_cmp).1;
+    let typical = |step: &&f64| **step >= 0.5 * median && **step <= LONG_STEP * median;
+    let count = steps.iter().filter(typical).count() as f64;
+    let mean = steps.iter().filter(typical).sum::<f64>() / count;
+    let square = |step: &f64| (step - mean) * (step - mean);
+    let variance = steps.iter().filter(typical).map(square).sum::<f64>() / count;
+    Rate {
+        hz: 1.0 / mean,
+        jitter_s: variance.sqrt(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::infer_rate;
+    use proptest::prelude::{prop_assert, proptest};
+
+    #[test]
+    fn rounded_stamps_with_losses() {
+        let time: Vec<f64> = (0..900)
+            .filter(|i| i % 7 != 0)
+            .map(|i| (f64::from(i) / 30.0 * 1000.0).round() / 1000.0)
+            .collect();
+        let rate = infer_rate(&time).unwrap();
+        assert!((rate.hz - 30.0).abs() < 0.02, "{}", rate.hz);
+        assert!(rate.jitter_s < 6e-4);
+    }
+
+    proptest! {
+        #[test]
+        fn a_regular_clock(hz in 0.1f64..2000.0, n in 2usize..300, start in -1e3f64..1e3) {
+            let time: Vec<f64> = (0..n).map(|i| start + i as f64 / hz).collect();
+            let rate = infer_rate(&time).unwrap();
+            prop_assert!((rate.hz / hz - 1.0).abs() < 1e-6 * hz.max(1.0));
+            prop_assert!(rate.jitter_s < 1e-12);
+        }
+    }
+}

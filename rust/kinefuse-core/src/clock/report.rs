@@ -1,0 +1,166 @@
+//! A repaired clock, and the account of what was wrong with it.
+
+use super::rate::{LONG_STEP, Rate, measure};
+use super::repair::{Repaired, repair};
+use crate::error::{Error, Result, bail_input};
+
+/// What was found in a clock and what was done about it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClockReport {
+    /// Rows that came in.
+    pub rows_in: usize,
+    /// Rows that went out: of the repaired clock, or of the uniform grid.
+    pub rows_out: usize,
+    /// Rows dropped because their stamp is NaN or infinite.
+    pub nonfinite: usize,
+    /// Rows dropped because their stamp repeats another.
+    pub repeated: usize,
+    /// Rows dropped because their stamp is out of order.
+    pub backward: usize,
+    /// Rows lost between two gaps with no grid point among them.
+    pub isolated: usize,
+    /// Holes no longer than the limit, closed by interpolation.
+    pub bridged: usize,
+    /// Holes longer than the limit, kept.
+    pub gaps: usize,
+    /// Time missing in those, in seconds.
+    pub missing_s: f64,
+    /// Samples a second where none is missing.
+    pub rate_hz: f64,
+    /// Root mean square deviation of a step from the typical one, in seconds.
+    pub jitter_s: f64,
+}
+
+/// A clock ready for use.
+#[derive(Debug, Clone)]
+pub struct Usable {
+    /// The rows kept; `None` if that is all of them.
+    pub rows: Option<Vec<usize>>,
+    /// The first stamp kept, in seconds.
+    pub start_s: f64,
+    /// The stamps kept, in seconds after the first: finite, strictly increasing.
+    pub elapsed_s: Vec<f64>,
+    /// How finely stamps so large can be told apart, in seconds.
+    pub resolution_s: f64,
+    /// The measured rate.
+    pub rate: Rate,
+    /// For each gap, the number of stamps before it.
+    pub gaps: Vec<usize>,
+    /// The account.
+    pub report: ClockReport,
+}
+
+/// Repairs the clock and finds its gaps: the steps longer than `max_gap_s`.
+pub fn usable(time_s: &[f64], max_gap_s: f64) -> Result<Usable> {
+    if max_gap_s.is_nan() || max_gap_s <= 0.0 {
+        bail_input!("max_gap_s: expected more than 0 seconds, got {max_gap_s}");
+    }
+    let Repaired {
+        rows,
+        nonfinite,
+        repeated,
+        backward,
+    } = repair(time_s)?;
+    let kept: Vec<f64> = match &rows {
+        Some(rows) => rows.iter().map(|&row| time_s[row]).collect(),
+        None => time_s.to_vec(),
+    };
+    let (start_s, end_s) = (kept[0], kept[kept.len() - 1]);
+    let resolution_s = 2.0 * f64::EPSILON * start_s.abs().max(end_s.abs());
+    let elapsed_s: Vec<f64> = kept.iter().map(|t| t - start_s).collect();
+    let rate = measure(&elapsed_s);
+    if !(end_s - start_s).is_finite() || !rate.hz.is_normal() {
+        return Err(Error::Time {
+            message: format!(
+                "time_s: stamps from {start_s} to {end_s} with steps of {} s have no rate; \
+                 expected seconds",
+                1.0 / rate.hz
+            ),
+            row: 0,
+            time_s: start_s,
+        });
+    }
+    let step = 1.0 / rate.hz;
+    let limit = max_gap_s + resolution_s;
+    if limit < step {
+        bail_input!(
+            "max_gap_s: {max_gap_s} s is shorter than the clock's own step of {step} s, so that \
+             every sample would lie between two gaps"
+        );
+    }
+    let (mut bridged, mut gaps, mut missing_s) = (0, Vec::new(), 0.0);
+    for (i, pair) in elapsed_s.windows(2).enumerate() {
+        let hole = pair[1] - pair[0];
+        if hole > limit {
+            gaps.push(i + 1);
+            missing_s += hole - step;
+        } else if hole > LONG_STEP * step {
+            bridged += 1;
+        }
+    }
+    let report = ClockReport {
+        rows_in: time_s.len(),
+        rows_out: elapsed_s.len(),
+        nonfinite,
+        repeated,
+        backward,
+        isolated: 0,
+        bridged,
+        gaps: gaps.len(),
+        missing_s,
+        rate_hz: rate.hz,
+        jitter_s: rate.jitter_s,
+    };
+    Ok(Usable {
+        rows,
+        start_s,
+        elapsed_s,
+        resolution_s,
+        rate,
+        gaps,
+        report,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usable;
+    use crate::Error;
+
+    #[test]
+    fn gaps_and_bridged_holes() {
+        let skipped = [10, 11, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39];
+        let time: Vec<f64> = (0..100)
+            .filter(|i| !skipped.contains(i))
+            .map(|i| 1.7e9 + f64::from(i) * 0.02)
+            .collect();
+        let clock = usable(&time, 0.1).unwrap();
+        assert_eq!(clock.gaps, [28]);
+        let report = clock.report;
+        assert_eq!((report.gaps, report.bridged, report.rows_out), (1, 1, 88));
+        assert!((report.missing_s - 0.2).abs() < 1e-5);
+        assert!((report.rate_hz - 50.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_step_as_long_as_the_limit_is_no_gap() {
+        let time: Vec<f64> = (0..100).map(|i| f64::from(i) * 0.1).collect();
+        assert_eq!(usable(&time, 0.1).unwrap().report.gaps, 0);
+    }
+
+    #[test]
+    fn bad_limits_and_scales() {
+        let time = [0.0, 1.0, 2.0];
+        for bad in [0.0, -1.0, f64::NAN, 0.5] {
+            assert!(matches!(usable(&time, bad), Err(Error::Input(_))));
+        }
+        assert!(matches!(
+            usable(&[-1e308, 1e308], 1.0),
+            Err(Error::Time { .. })
+        ));
+        assert!(matches!(
+            usable(&[0.0, 5e-324], 1.0),
+            Err(Error::Time { .. })
+        ));
+    }
+}

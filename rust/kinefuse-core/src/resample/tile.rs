@@ -1,0 +1,215 @@
+//! The kernel of [`super::polyphase`]: a tile of output periods at a time.
+//!
+//! Output sample `j up + r` is a weighted sum of input frames `j down + k`, with weights that depend
+//! on `r` and `k` alone. Write `k = q down + p`: if the input is dealt out into `down` streams
+//! (frame `i` to stream `i mod down`), the same phase `r` of many periods `j` is a sum of contiguous
+//! runs of the streams, channels and all. That inner loop is what the compiler vectorises.
+
+use multiversion::multiversion;
+
+use super::Sample;
+use super::channels::with_channels;
+
+/// Values of one tile of one stream. Chosen by measurement: small enough for the streams of a tile
+/// to stay in the first-level cache, a multiple of the kernel's blocks for 1, 2, 3, 4 and 6 channels.
+const TILE_VALUES: usize = 768;
+/// Values of all streams of a tile together, where `down` is large.
+const STREAMS_VALUES: usize = 2048;
+/// Values that the last block of a tile may read past its end.
+const SLACK: usize = 32;
+
+/// One term of a phase: from stream `stream`, `shift` periods on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term {
+    pub(super) stream: usize,
+    pub(super) shift: isize,
+    pub(super) weight: f64,
+}
+
+/// A filter laid out for one type of sample and number of channels.
+pub(super) struct Kernel<F> {
+    down: usize,
+    c: usize,
+    /// Periods in a tile.
+    periods: usize,
+    /// The smallest shift of a term, and how far the largest lies above it.
+    first_shift: isize,
+    span: usize,
+    /// Values from one stream to the next.
+    stride: usize,
+    /// For each phase, the place of each term in the streams, and its weight.
+    phases: Vec<Vec<(usize, F)>>,
+}
+
+impl<F: Sample> Kernel<F> {
+    pub(super) fn new(phases: &[Vec<Term>], down: usize, c: usize) -> Self {
+        let shifts = || phases.iter().flatten().map(|term| term.shift);
+        let first_shift = shifts().min().unwrap_or(0);
+        let span = (shifts().max().unwrap_or(0) - first_shift) as usize;
+        let values = (STREAMS_VALUES / down).clamp(96, TILE_VALUES);
+        let periods = values.div_ceil(c).next_multiple_of(16);
+        let stride = (periods + span) * c;
+        let place = |term: &Term| {
+            let at = term.stream * stride + (term.shift - first_shift) as usize * c;
+            (at, F::from_f64(term.weight))
+        };
+        let phases = phases
+            .iter()
+            .map(|terms| terms.iter().map(place).collect())
+            .collect();
+        Kernel {
+            down,
+            c,
+            periods,
+            first_shift,
+            span,
+            stride,
+            phases,
+        }
+    }
+
+    /// Output frames in a tile.
+    pub(super) fn tile_frames(&self) -> usize {
+        self.periods * self.phases.len()
+    }
+
+    /// Buffers for [`Kernel::run`].
+    pub(super) fn scratch(&self) -> Scratch<F> {
+        Scratch {
+            streams: vec![F::ZERO; self.stride * self.down + SLACK],
+            phases: vec![F::ZERO; self.phases.len() * self.periods * self.c],
+        }
+    }
+
+    /// Writes the output frames from period `first` on, as many as `out` holds. Input frames outside
+    /// `x` count as zero.
+    pub(super) fn run(&self, x: &[F], first: usize, out: &mut [F], scratch: &mut Scratch<F>) {
+        let tile = self.tile_frames() * self.c;
+        for (i, out) in out.chunks_mut(tile).enumerate() {
+            let first = first + i * self.periods;
+            with_channels!(self.c, C => run_tile::<F, C>(self, x, first, out, scratch));
+        }
+    }
+}
+
+pub(super) struct Scratch<F> {
+    /// The tile's input, dealt out.
+    streams: Vec<F>,
+    /// The tile's output, phase by phase.
+    phases: Vec<F>,
+}
+
+/// One tile. `C` is the number of channels, or 0 where it is not among the common ones.
+#[multiversion(targets("x86_64+avx2"))]
+fn run_tile<F: Sample, const C: usize>(
+    kernel: &Kernel<F>,
+    x: &[F],
+    first: usize,
+    out: &mut [F],
+    scratch: &mut Scratch<F>,
+) {
+    let c = if C == 0 { kernel.c } else { C };
+    let up = kernel.phases.len();
+    let periods = (out.len() / c).div_ceil(up);
+    let frames = (periods + kernel.span) * kernel.down;
+    let start = (first as isize + kernel.first_shift) * kernel.down as isize;
+    let inside = start >= 0 && (start as usize + frames) * c <= x.len();
+
+    let streams: &[F] = if inside && kernel.down == 1 {
+        &x[start as usize * c..]
+    } else {
+        if inside {
+            let source = &x[start as usize * c..(start as usize + frames) * c];
+            deal_out::<F, C>(source, kernel, &mut scratch.streams);
+        } else {
+            deal_out_at_edge(x, start, frames, kernel, &mut scratch.streams);
+        }
+        &scratch.streams
+    };
+
+    let n = periods * c;
+    if up == 1 {
+        run_phase(&kernel.phases[0], streams, out);
+        return;
+    }
+    for (terms, out) in kernel.phases.iter().zip(scratch.phases.chunks_exact_mut(n)) {
+        run_phase(terms, streams, out);
+    }
+    for (j, group) in out.chunks_mut(up * c).enumerate() {
+        for (r, frame) in group.chunks_exact_mut(c).enumerate() {
+            let at = r * n + j * c;
+            frame.copy_from_slice(&scratch.phases[at..at + c]);
+        }
+    }
+}
+
+/// Frame `i` of `source` goes to stream `i mod down`.
+#[inline(always)]
+fn deal_out<F: Sample, const C: usize>(source: &[F], kernel: &Kernel<F>, streams: &mut [F]) {
+    let c = if C == 0 { kernel.c } else { C };
+    for (s, group) in source.chunks_exact(kernel.down * c).enumerate() {
+        for (p, frame) in group.chunks_exact(c).enumerate() {
+            let at = p * kernel.stride + s * c;
+            streams[at..at + c].copy_from_slice(frame);
+        }
+    }
+}
+
+/// The same for frames `start .. start + frames` of `x`, some of which do not exist.
+fn deal_out_at_edge<F: Sample>(
+    x: &[F],
+    start: isize,
+    frames: usize,
+    kernel: &Kernel<F>,
+    streams: &mut [F],
+) {
+    let c = kernel.c;
+    for i in 0..frames {
+        let at = (i % kernel.down) * kernel.stride + (i / kernel.down) * c;
+        let frame = &mut streams[at..at + c];
+        match usize::try_from(start + i as isize) {
+            Ok(k) if (k + 1) * c <= x.len() => frame.copy_from_slice(&x[k * c..(k + 1) * c]),
+            _ => frame.fill(F::ZERO),
+        }
+    }
+}
+
+/// One phase of all periods of the tile.
+#[inline(always)]
+fn run_phase<F: Sample>(terms: &[(usize, F)], streams: &[F], out: &mut [F]) {
+    const LARGE: usize = 96;
+    const SMALL: usize = SLACK;
+    let mut at = 0;
+    while at + LARGE <= out.len() {
+        out[at..at + LARGE].copy_from_slice(&sum_block::<F, LARGE>(terms, streams, at));
+        at += LARGE;
+    }
+    while at < out.len() {
+        let end = out.len().min(at + SMALL);
+        // Directly on the input, the last block has nothing to read past the end.
+        if terms
+            .iter()
+            .all(|&(place, _)| place + at + SMALL <= streams.len())
+        {
+            let block = sum_block::<F, SMALL>(terms, streams, at);
+            out[at..end].copy_from_slice(&block[..end - at]);
+        } else {
+            for l in at..end {
+                out[l] = sum_block::<F, 1>(terms, streams, l)[0];
+            }
+        }
+        at = end;
+    }
+}
+
+#[inline(always)]
+fn sum_block<F: Sample, const L: usize>(terms: &[(usize, F)], streams: &[F], at: usize) -> [F; L] {
+    let mut sum = [F::ZERO; L];
+    for &(place, weight) in terms {
+        let source = &streams[place + at..place + at + L];
+        for l in 0..L {
+            sum[l] += weight * source[l];
+        }
+    }
+    sum
+}
