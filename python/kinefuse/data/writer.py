@@ -250,8 +250,8 @@ class StoreWriter:
             self._label_modality = shard["label_modality"]
             self._ids.update(row["id"] for row in shard["recordings"])
         kept = {name for shard in self._shards for name in shard["files"]}
-        for file in self.path.glob("*.npy"):
-            if file.name not in kept:
+        for file in self.path.iterdir():
+            if file.is_file() and file.name not in kept:
                 file.unlink()
         for file in self._work.glob("shard-*.json"):
             if int(file.stem.removeprefix("shard-")) >= len(self._shards):
