@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -16,7 +16,7 @@ from kinefuse.data.grid import to_grid
 from kinefuse.data.recording import Recording
 from kinefuse.data.report import Failure, IngestReport
 from kinefuse.data.store import MotionStore
-from kinefuse.data.writer import WORK, Entry, StoreWriter, fingerprint
+from kinefuse.data.writer import WORK, Entry, Samples, StoreWriter, fingerprint
 from kinefuse.errors import ConfigError, FormatError, KinefuseError, MissingExtraError, StoreError
 from kinefuse.readers import Reader, Source
 from kinefuse.threads import num_threads
@@ -123,7 +123,7 @@ def ingest(
             notes.append(note)
             if progress is not None:
                 progress(len(notes), len(sources), source.name)
-        report = IngestReport.from_notes(notes, resumed)
+        report = IngestReport.from_notes(notes, getattr(reader, "ignored", ()), resumed)
         if not report.recordings:
             first = report.failed[0]
             raise FormatError(
@@ -143,8 +143,8 @@ def _check_settings(
     for modality, rate in rates.items():
         if not 0 < rate < float("inf"):
             raise ConfigError(f"rate_hz: expected a positive rate for {modality!r}, got {rate}")
-    if not max_gap_s >= 0:
-        raise ConfigError(f"max_gap_s: expected 0 or more seconds, got {max_gap_s}")
+    if not 0 < max_gap_s < float("inf"):
+        raise ConfigError(f"max_gap_s: expected seconds above 0, got {max_gap_s}")
     if on_error not in ("collect", "raise"):
         raise ConfigError(f"on_error: expected 'collect' or 'raise', got {on_error!r}")
     if shard_bytes < 1:
@@ -204,14 +204,14 @@ def _prepare(
     reader: Reader, source: Source, rates: Mapping[str, float], max_gap_s: float
 ) -> Prepared:
     recording = reader.read(source)
-    samples = {
-        modality: to_grid(
-            [stream for stream in recording.streams if stream.modality == modality],
-            rate_hz=rates.get(modality),
-            max_gap_s=max_gap_s,
+    samples: dict[str, Samples] = {}
+    counts: Counter[str] = Counter()
+    for modality in recording.modalities:
+        streams = [stream for stream in recording.streams if stream.modality == modality]
+        samples[modality], found = to_grid(
+            streams, rate_hz=rates.get(modality), max_gap_s=max_gap_s
         )
-        for modality in recording.modalities
-    }
+        counts += found
     entry = Entry(
         id=recording.id,
         dataset=recording.dataset,
@@ -223,12 +223,11 @@ def _prepare(
         sha256=[_sha256(file) for file in source.files],
         samples=samples,
     )
-    return entry, _note(recording, entry)
+    return entry, _note(recording, entry, counts)
 
 
-def _note(recording: Recording, entry: Entry) -> dict[str, Any]:
+def _note(recording: Recording, entry: Entry, counts: Counter[str]) -> dict[str, Any]:
     activities = {recording.activity} - {None}
-    counts: dict[str, int] = {}
     for samples in entry.samples.values():
         if samples.labels is not None:
             activities |= set(samples.labels) - {None, ""}
@@ -242,7 +241,7 @@ def _note(recording: Recording, entry: Entry) -> dict[str, Any]:
             float(samples.gaps[:, 1].sum()) / samples.schema.rate_hz
             for samples in entry.samples.values()
         ),
-        "counts": counts,
+        "counts": dict(counts),
     }
 
 

@@ -48,6 +48,8 @@ class IngestReport:
         Every other thing that was repaired, filled or dropped, by name; see the keys' words.
     failed : tuple of Failure
         Sources left out, and why.
+    ignored : tuple of str
+        Files that the reader left out for their names or paths.
     resumed_shards : int
         How many shards an earlier, interrupted run had finished.
     """
@@ -62,6 +64,7 @@ class IngestReport:
     gap_seconds: float
     counts: dict[str, int]
     failed: tuple[Failure, ...]
+    ignored: tuple[str, ...] = ()
     resumed_shards: int = 0
 
     def __str__(self) -> str:
@@ -75,6 +78,8 @@ class IngestReport:
         ]
         lines.append(f"gaps kept: {self.gaps}, {self.gap_seconds:.2f} s together")
         lines += [f"{name.replace('_', ' ')}: {count}" for name, count in self.counts.items()]
+        if self.ignored:
+            lines.append(f"files ignored: {len(self.ignored)} ({', '.join(self.ignored[:5])}...)")
         if self.resumed_shards:
             lines.append(f"shards found finished: {self.resumed_shards}")
         lines.append(f"failed: {len(self.failed)}")
@@ -90,12 +95,15 @@ class IngestReport:
         """Undo :meth:`to_dict`; keys that it does not know are left out."""
         known = {field.name for field in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
+        kept["ignored"] = tuple(values["ignored"])
         kept["failed"] = tuple(Failure(**item) for item in values["failed"])
         return cls(**kept)
 
     @classmethod
-    def from_notes(cls, notes: Sequence[dict[str, Any]], resumed_shards: int) -> "IngestReport":
-        """Add up what was noted for each source (see :func:`kinefuse.data.ingest.note_of`)."""
+    def from_notes(
+        cls, notes: Sequence[dict[str, Any]], ignored: Sequence[str], resumed_shards: int
+    ) -> "IngestReport":
+        """Add up what was noted for each source."""
         done = [note for note in notes if "failure" not in note]
         rows: dict[str, int] = {}
         seconds: dict[str, float] = {}
@@ -117,5 +125,6 @@ class IngestReport:
             gap_seconds=sum(note["gap_seconds"] for note in done),
             counts=counts,
             failed=tuple(Failure(**note["failure"]) for note in notes if "failure" in note),
+            ignored=tuple(ignored),
             resumed_shards=resumed_shards,
         )

@@ -39,6 +39,9 @@ class Reader(Protocol):
     classes : tuple of str
         The activities in the data set's own order, which becomes the class numbers; empty when
         only the data tell.
+
+    A reader that leaves files out for their names lists them in an attribute ``ignored`` when it
+    has discovered; the report repeats it.
     """
 
     name: str
