@@ -128,7 +128,7 @@ def window_index(
     >>> report.unused_rows
     100
     """
-    if label_rule not in ("majority", "last", "center"):
+    if not isinstance(label_rule, str) or label_rule not in ("majority", "last", "center"):
         raise ConfigError(
             f"label_rule: expected 'majority', 'last' or 'center', got {label_rule!r}"
         )
@@ -163,7 +163,7 @@ def window_index(
         gaps=rows_and_missing,
         labels=row_labels,
         rule=label_rule,
-        min_share=float(min_share),
+        min_share=_number("min_share", min_share, "0 to 1"),
     )
     table = pl.DataFrame(
         dict(zip(("start", "length", "segment", "label", "share"), columns, strict=True))
@@ -258,11 +258,15 @@ def _whole(name: str, value: int, *, least: int) -> int:
     return int(value)
 
 
-def _positive(name: str, value: float) -> float:
+def _number(name: str, value: float, expected: str) -> float:
     try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}: expected a number above 0, got {value!r}") from None
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name}: expected {expected}, got {value!r}") from None
+
+
+def _positive(name: str, value: float) -> float:
+    number = _number(name, value, "a number above 0")
     if not 0 < number < float("inf"):
         raise InputError(f"{name}: expected a number above 0, got {value!r}")
     return number

@@ -199,9 +199,11 @@ def layout(name: str) -> SkeletonLayout:
     >>> layout("kinect_v1").joints[2]
     'spine'
     """
+    if not isinstance(name, str):
+        raise ConfigError(f"layout: expected a name or a SkeletonLayout, got {type(name).__name__}")
     if name in _LAYOUTS:
         return _LAYOUTS[name]
-    near = difflib.get_close_matches(str(name), _LAYOUTS, 1)
+    near = difflib.get_close_matches(name, _LAYOUTS, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(layouts())}"
     raise ConfigError(f"no skeleton layout {name!r}; {hint}")
 

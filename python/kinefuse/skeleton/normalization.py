@@ -199,5 +199,5 @@ def _layout(layout: SkeletonLayout | str) -> SkeletonLayout:
 
 
 def _choice(name: str, value: object, known: tuple[str | None, ...]) -> None:
-    if value not in known:
+    if not (value is None or isinstance(value, str)) or value not in known:
         raise ConfigError(f"{name}: expected {' or '.join(map(repr, known))}, got {value!r}")
