@@ -51,7 +51,8 @@ class BatchLoader:
         ``world_size``-th window. Without ``drop_last`` the order's first windows are taken again
         until all ranks have the same number.
     prefetch : int
-        Batches made ahead; 0 makes each when it is asked for, without a thread.
+        Batches that lie ready, while half as many more are in the making; 0 makes each when it is
+        asked for, without a thread.
     cache_bytes : int
         Memory for prepared windows, 1 GiB unless told. What does not fit is prepared every time.
 
@@ -98,7 +99,7 @@ class BatchLoader:
         drop_last: bool = False,
         rank: int = 0,
         world_size: int = 1,
-        prefetch: int = 2,
+        prefetch: int = 4,
         cache_bytes: int = 1 << 30,
     ) -> None:
         for what, value, least in (

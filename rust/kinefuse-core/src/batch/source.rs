@@ -150,7 +150,7 @@ fn number_of(name: &str) -> u64 {
 }
 
 /// Batches whose memory is kept for the next ones.
-const SPARE_BATCHES: usize = 6;
+const SPARE_BATCHES: usize = 8;
 
 /// What the streams of one process share. Keyed by process: a forked child must not wait for locks
 /// that only the parent's threads would release.

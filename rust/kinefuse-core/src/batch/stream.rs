@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rayon::ThreadPool;
+use rayon::prelude::*;
 
 use super::buffer::Buffer;
 use super::kernel::fill;
@@ -107,7 +108,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Starts an epoch. `prefetch` batches are made ahead; with 0, each is made when asked for.
+    /// Starts an epoch. `prefetch` batches lie ready, half as many more are in the making; with 0,
+    /// each is made when asked for.
     pub fn start(source: Arc<Source>, order: Order, epoch: u64, prefetch: usize) -> Result<Stream> {
         order.check()?;
         let n = source.len();
@@ -199,16 +201,22 @@ impl Worker {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let (sender, batches) = sync_channel(prefetch);
+        let n_batches = maker.n_batches;
+        let make = move |k| maker.batch(k, true, |len| maker.memory.shelf.take(len));
         let work = move || {
-            for k in 0..maker.n_batches {
-                if stopped.load(Ordering::Relaxed) {
-                    break;
-                }
-                let batch =
-                    pool.install(|| maker.batch(k, true, |len| maker.memory.shelf.take(len)));
-                let failed = batch.is_err();
-                if sender.send(batch).is_err() || failed {
-                    break;
+            let mut k = 0;
+            while k < n_batches {
+                // Several at a time, so that the pool is woken less often; the first one alone,
+                // because somebody waits for it.
+                let group = if k == 0 { 1 } else { (prefetch / 2).max(1) };
+                let last = (k + group).min(n_batches);
+                let made: Vec<_> = pool.install(|| (k..last).into_par_iter().map(&make).collect());
+                k = last;
+                for batch in made {
+                    let failed = batch.is_err();
+                    if stopped.load(Ordering::Relaxed) || sender.send(batch).is_err() || failed {
+                        return;
+                    }
                 }
             }
         };

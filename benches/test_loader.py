@@ -1,0 +1,144 @@
+"""Two-view batches beside a torch DataLoader whose items are augmented with NumPy.
+
+The data is of the size of UTD-MHAD (861 recordings, inertial 50 Hz, skeleton 30 Hz) and in memory;
+the augmentations are those of CMC-CMKM. ``items_per_s`` in the output counts windows, each of two
+views.
+"""
+
+import numpy as np
+import pytest
+
+import kinefuse
+from kinefuse.augment import inertial, skeleton
+from kinefuse.data import BatchLoader, Prepare
+
+N, T, BATCH, EPOCHS = 861, 50, 64, 10
+PREPARE = {
+    "inertial": Prepare(T, "fourier"),
+    "skeleton": Prepare(T, "fourier", normalize={"layout": "kinect_v1"}),
+}
+PLANS = {
+    "inertial": inertial.Jitter(1, p=0.75)
+    | inertial.Scaling(1, p=0.75)
+    | inertial.Permutation(3, p=0.75)
+    | inertial.ChannelShuffle(p=0.75),
+    "skeleton": skeleton.Jitter(0.1)
+    | skeleton.CropResize(0.8, 0.9, p=0.75)
+    | skeleton.Scaling(low=0.7, high=1.2, p=0.75)
+    | skeleton.Rotation(10, p=0.75)
+    | skeleton.Shear(0.2, p=0.75),
+}
+
+
+@pytest.fixture(scope="module")
+def recordings():
+    rng = np.random.default_rng(0)
+
+    def of(shape, low, high):
+        return [rng.normal(size=(t, *shape)).astype(np.float32) for t in rng.integers(low, high, N)]
+
+    return {"inertial": of((6,), 107, 327), "skeleton": of((20, 3), 41, 126)}
+
+
+def report(benchmark, run, items):
+    benchmark.pedantic(run, rounds=5, warmup_rounds=1)
+    if benchmark.stats is not None:
+        benchmark.extra_info["items_per_s"] = round(items / benchmark.stats.stats.min)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("modality", ["inertial", "skeleton"])
+def test_kinefuse(benchmark, recordings, modality, threads):
+    benchmark.group = f"loader: two-view {modality}"
+    before = kinefuse.num_threads()
+    kinefuse.set_num_threads(threads)
+    loader = BatchLoader.from_arrays(
+        {modality: recordings[modality]},
+        prepare={modality: PREPARE[modality]},
+        plans={modality: PLANS[modality]},
+        n_views=2, batch_size=BATCH, drop_last=True,
+    )  # fmt: skip
+
+    def run():
+        for epoch in range(EPOCHS):
+            loader.set_epoch(epoch)
+            for _ in loader:
+                pass
+
+    try:
+        report(benchmark, run, EPOCHS * len(loader) * BATCH)
+    finally:
+        kinefuse.set_num_threads(before)
+
+
+def naive_inertial(x, rng):
+    """Jitter, scaling, permutation of time, shuffle of channels; (C, T)."""
+    if rng.random() < 0.75:
+        x = x + rng.normal(size=x.shape)
+    if rng.random() < 0.75:
+        x = x * rng.normal(1, 1, size=(len(x), 1))
+    if rng.random() < 0.75:
+        parts = np.array_split(np.arange(T), rng.integers(1, 4))
+        rng.shuffle(parts)
+        x = x[:, np.concatenate(parts)]
+    if rng.random() < 0.75:
+        x = x[rng.permutation(len(x))]
+    return x.astype(np.float32)
+
+
+def naive_skeleton(x, rng):
+    """Jitter, crop and linear resize, scaling, rotation, shear; (D, T, J)."""
+    x = x + rng.normal(0, 0.1, size=x.shape)
+    if rng.random() < 0.75:
+        length = int(rng.uniform(0.8, 0.9) * T)
+        start = rng.integers(0, T - length + 1)
+        at = start + np.linspace(0, length - 1, T)
+        low = np.minimum(at.astype(int), T - 2)
+        part = (at - low)[None, :, None]
+        x = x[:, low] * (1 - part) + x[:, low + 1] * part
+    if rng.random() < 0.75:
+        x = x * rng.uniform(0.7, 1.2, size=(3, 1, 1))
+    if rng.random() < 0.75:
+        (a, b, c) = np.radians(rng.uniform(-10, 10, size=3))
+        rx = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
+        ry = np.array([[np.cos(b), 0, np.sin(b)], [0, 1, 0], [-np.sin(b), 0, np.cos(b)]])
+        rz = np.array([[np.cos(c), -np.sin(c), 0], [np.sin(c), np.cos(c), 0], [0, 0, 1]])
+        x = np.einsum("de,etj->dtj", rx @ ry @ rz, x)
+    if rng.random() < 0.75:
+        s = rng.normal(0, 0.2, size=(3, 1, 1))
+        x = x + s * (x.sum(axis=0) - x)
+    return x.astype(np.float32)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("modality", ["inertial", "skeleton"])
+def test_torch_dataloader(benchmark, recordings, modality, workers):
+    """Windows are prepared once; only the views are made in the loop."""
+    data = pytest.importorskip("torch.utils.data")
+    benchmark.group = f"loader: two-view {modality}"
+    (prepared,) = BatchLoader.from_arrays(
+        {modality: recordings[modality]},
+        prepare={modality: PREPARE[modality]},
+        batch_size=N, shuffle=False,
+    )  # fmt: skip
+    windows = prepared[modality][0]
+    augment = naive_inertial if modality == "inertial" else naive_skeleton
+
+    class Windows(data.Dataset):
+        def __len__(self):
+            return N
+
+        def __getitem__(self, i):
+            rng = np.random.default_rng()
+            return augment(windows[i], rng), augment(windows[i], rng)
+
+    loader = data.DataLoader(
+        Windows(), batch_size=BATCH, shuffle=True, drop_last=True,
+        num_workers=workers, persistent_workers=workers > 0,
+    )  # fmt: skip
+
+    def run():
+        for _ in loader:
+            pass
+
+    report(benchmark, run, len(loader) * BATCH)
