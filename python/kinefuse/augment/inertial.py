@@ -13,6 +13,10 @@ __all__ = [
     "CropResize",
     "Jitter",
     "Permutation",
+    "ReferenceChannelPermutation",
+    "ReferenceRotation",
+    "ReferenceScaling",
+    "ReferenceTimeShuffle",
     "Rotation",
     "Scaling",
     "TimeWarp",
@@ -174,3 +178,72 @@ class TimeWarp(Step):
     sigma: float
     knots: int = 4
     shared: bool = field(default=False, kw_only=True)
+
+
+@register("inertial", "reference_scaling")
+@dataclass(frozen=True)
+class ReferenceScaling(Step):
+    """Multiply every single value by its own ``N(1, sigma²)``. For reproduction only.
+
+    What the published CMC-CMKM code (arXiv 2205.10071) does under the name "scaling": noise that
+    grows with the signal. :class:`Scaling` is a gain.
+
+    Parameters
+    ----------
+    sigma : float
+        Standard deviation of the factors.
+    p : float
+        Probability that the step is applied.
+    """
+
+    sigma: float
+
+
+@register("inertial", "reference_rotation")
+@dataclass(frozen=True)
+class ReferenceRotation(Step):
+    """Change the sign of every single value with probability one half. For reproduction only.
+
+    What the published CMC-CMKM code (arXiv 2205.10071) does under the name "rotation".
+    :class:`Rotation` turns the sensor.
+
+    Parameters
+    ----------
+    p : float
+        Probability that the step is applied.
+    """
+
+
+@register("inertial", "reference_time_shuffle")
+@dataclass(frozen=True)
+class ReferenceTimeShuffle(Step):
+    """Put all samples in a random order, the same for all channels. For reproduction only.
+
+    What the published CMC-CMKM code (arXiv 2205.10071) does under the name "channel_shuffle", its
+    axes being the other way round. :class:`ChannelShuffle` shuffles channels.
+
+    Parameters
+    ----------
+    p : float
+        Probability that the step is applied.
+    """
+
+
+@register("inertial", "reference_channel_permutation")
+@dataclass(frozen=True)
+class ReferenceChannelPermutation(Step):
+    """Put groups of channels in a random order. For reproduction only.
+
+    What the published CMC-CMKM code (arXiv 2205.10071) does under the name "permutation", its axes
+    being the other way round: the channels are split into ``n`` nearly equal groups, ``n`` uniform
+    in ``1..max_segments - 1``. :class:`Permutation` reorders time.
+
+    Parameters
+    ----------
+    max_segments : int
+        One more than the most groups, 2 to 64.
+    p : float
+        Probability that the step is applied.
+    """
+
+    max_segments: int

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 
 from kinefuse.augment.plan import Step, register
 
-__all__ = ["CropResize", "Jitter", "Rotation", "Scaling", "Shear", "TimeWarp"]
+__all__ = [
+    "CropResize",
+    "Jitter",
+    "ReferenceRotation",
+    "ReferenceScaling",
+    "Rotation",
+    "Scaling",
+    "Shear",
+    "TimeWarp",
+]
 
 
 @register("skeleton", "jitter")
@@ -141,3 +150,49 @@ class TimeWarp(Step):
     sigma: float
     knots: int = 4
     shared: bool = field(default=False, kw_only=True)
+
+
+@register("skeleton", "reference_scaling")
+@dataclass(frozen=True)
+class ReferenceScaling(Step):
+    """Scale each axis about joint 0 of each frame. For reproduction only.
+
+    What the published CMC-CMKM code (arXiv 2205.10071) does under the name "scaling": one factor
+    ``U(low, high)`` for each axis and window, the head's own path being left as it is. A frame
+    without joint 0 becomes NaN. :class:`Scaling` scales about the origin.
+
+    Parameters
+    ----------
+    low, high : float
+        Smallest and largest factor, ``0 < low <= high``.
+    p : float
+        Probability that the step is applied.
+    """
+
+    low: float
+    high: float
+
+
+@register("skeleton", "reference_rotation")
+@dataclass(frozen=True)
+class ReferenceRotation(Step):
+    """Turn each frame about its joint 0 by angles from a list. For reproduction only.
+
+    What the published CMC-CMKM code (arXiv 2205.10071) does under the name "rotation": the angle
+    about each axis is one of ``range(start, end + 1, step)``, the rotation is ``Rx · Ry · Rz``, the
+    head's own path being left as it is; joints with 2 coordinates have one angle. A frame without
+    joint 0 becomes NaN. :class:`Rotation` turns about the origin.
+
+    Parameters
+    ----------
+    start, end : int
+        First and last angle in degrees, -180 to 180.
+    step : int
+        Degrees from one angle to the next, 1 to 360.
+    p : float
+        Probability that the step is applied.
+    """
+
+    start: int
+    end: int
+    step: int

@@ -1,5 +1,6 @@
 //! Random factors, and blocks of channels times them.
 
+use super::check_sigma;
 use crate::augment::View;
 use crate::error::{Error, Result};
 use crate::rng::Rng;
@@ -23,9 +24,7 @@ impl Factor {
         let refuse = |message: String| Err(Error::Config(message));
         match (sigma, low, high) {
             (Some(sigma), None, None) => {
-                if !(sigma.is_finite() && sigma >= 0.0) {
-                    return refuse(format!("sigma: expected 0 or more, got {sigma}"));
-                }
+                check_sigma(sigma)?;
                 Ok(Factor::Normal { sigma })
             }
             (None, Some(low), Some(high)) => {

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::check_sigma;
 use crate::augment::{Augmentation, View};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rng::Rng;
 
 /// Noise is made this many values at a time, which stay in the nearest cache.
@@ -19,13 +20,7 @@ pub struct Jitter {
 
 impl Augmentation for Jitter {
     fn check(&self) -> Result<()> {
-        if !(self.sigma.is_finite() && self.sigma >= 0.0) {
-            return Err(Error::Config(format!(
-                "sigma: expected 0 or more, got {}",
-                self.sigma
-            )));
-        }
-        Ok(())
+        check_sigma(self.sigma)
     }
 
     fn apply(&self, view: &mut View<'_>, rng: &mut Rng) {

@@ -9,3 +9,15 @@ pub use crop_resize::CropResize;
 pub(super) use factor::{Factor, scale_blocks};
 pub use jitter::Jitter;
 pub use time_warp::TimeWarp;
+
+use crate::error::{Error, Result};
+
+/// Refuses a standard deviation that is none.
+pub(super) fn check_sigma(sigma: f32) -> Result<()> {
+    if !(sigma.is_finite() && sigma >= 0.0) {
+        return Err(Error::Config(format!(
+            "sigma: expected 0 or more, got {sigma}"
+        )));
+    }
+    Ok(())
+}

@@ -5,10 +5,15 @@ use super::common::{CropResize, Jitter, TimeWarp};
 use super::plan::{Build, build};
 use crate::error::{Result, bail_shape};
 
+mod center;
+mod reference_rotation;
+mod reference_scaling;
 mod rotation;
 mod scaling;
 mod shear;
 
+pub use reference_rotation::ReferenceRotation;
+pub use reference_scaling::ReferenceScaling;
 pub use rotation::Rotation;
 pub use scaling::Scaling;
 pub use shear::Shear;
@@ -17,6 +22,8 @@ pub use shear::Shear;
 pub(super) const STEPS: &[(&str, Build)] = &[
     ("crop_resize", build::<CropResize>),
     ("jitter", build::<Jitter>),
+    ("reference_rotation", build::<ReferenceRotation>),
+    ("reference_scaling", build::<ReferenceScaling>),
     ("rotation", build::<Rotation>),
     ("scaling", build::<Scaling>),
     ("shear", build::<Shear>),

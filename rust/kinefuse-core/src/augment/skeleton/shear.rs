@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use super::check_dims;
+use crate::augment::common::check_sigma;
 use crate::augment::matrix::transform;
 use crate::augment::{Augmentation, Shape, View};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rng::Rng;
 
 /// `x' = x + sx·(y + z)` and so on round the axes, with `s ~ N(0, sigma²)` for each axis, about
@@ -19,13 +20,7 @@ pub struct Shear {
 
 impl Augmentation for Shear {
     fn check(&self) -> Result<()> {
-        if !(self.sigma.is_finite() && self.sigma >= 0.0) {
-            return Err(Error::Config(format!(
-                "sigma: expected 0 or more, got {}",
-                self.sigma
-            )));
-        }
-        Ok(())
+        check_sigma(self.sigma)
     }
 
     fn check_shape(&self, shape: Shape) -> Result<()> {
