@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import signal
 
 from kinefuse.augment import inertial, skeleton
 
@@ -42,6 +43,26 @@ def test_crop_resize_is_a_straight_path_of_the_drawn_share():
     assert place.max() <= 1 + 1e-5
     assert abs(place.mean() - 0.5) < 0.03
     assert abs(np.corrcoef(place, share)[0, 1]) < 0.1
+
+
+def test_fourier_crop_is_scipys_resampling_of_a_run_of_frames():
+    x = np.random.default_rng(0).standard_normal((50, 20, 3)).astype(np.float32)
+    y = skeleton.CropResize(0.8, 0.9, resize="fourier")(np.broadcast_to(x, (40, *x.shape)), seed=1)
+    runs = {(n, i): signal.resample(x[i : i + n], 50) for n in range(40, 45) for i in range(51 - n)}
+    drawn = set()
+    for view in y:
+        run = min(runs, key=lambda run: np.abs(runs[run] - view).max())
+        np.testing.assert_allclose(view, runs[run], atol=1e-5)
+        drawn.add(run)
+    assert len({n for n, _ in drawn}) == 5
+    assert len({i for _, i in drawn}) >= 9
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_fourier_crop_of_short_windows(length):
+    x = np.ones((length, 4), np.float32)
+    y = inertial.CropResize(0.1, resize="fourier")(x, seed=0)
+    np.testing.assert_allclose(y, x, atol=1e-6)
 
 
 def test_time_warp_keeps_the_ends_and_never_runs_backward():

@@ -135,14 +135,17 @@ class ChannelShuffle(Step):
 class CropResize(Step):
     """Keep a random part of the window and stretch it to the window's length.
 
-    The share is drawn from ``U(min, max)``, the place uniformly; samples are interpolated linearly
-    at instants between the old ones. Frequencies fall by up to the share: valid while the activity
-    is still told by the part.
+    The share is drawn from ``U(min, max)``, the place uniformly. A missing value spreads to the
+    samples that are interpolated from it; with ``resize="fourier"`` to the whole channel.
+    Frequencies fall by up to the share: valid while the activity is still told by the part.
 
     Parameters
     ----------
     min, max : float
         Smallest and largest share, ``0 < min <= max <= 1``.
+    resize : {"linear", "fourier"}
+        ``"linear"`` interpolates at instants between the samples. ``"fourier"`` keeps a whole number
+        of samples and stretches them as :func:`kinefuse.resample_to_length` does.
     shared : bool
         Draw the same for every modality of a sample, so that they stay synchronous.
     p : float
@@ -151,6 +154,7 @@ class CropResize(Step):
 
     min: float
     max: float = 1.0
+    resize: str = "linear"
     shared: bool = field(default=False, kw_only=True)
 
 

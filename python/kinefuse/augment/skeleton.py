@@ -109,13 +109,17 @@ class Shear(Step):
 class CropResize(Step):
     """Keep a random part of the window and stretch it to the window's length.
 
-    The share is drawn from ``U(min, max)``, the place uniformly; frames are interpolated linearly
-    at instants between the old ones.
+    The share is drawn from ``U(min, max)``, the place uniformly. A missing value spreads to the
+    frames that are interpolated from it; with ``resize="fourier"`` to the whole coordinate of its joint.
+    Poses are kept up to the interpolation.
 
     Parameters
     ----------
     min, max : float
         Smallest and largest share, ``0 < min <= max <= 1``.
+    resize : {"linear", "fourier"}
+        ``"linear"`` interpolates at instants between the frames. ``"fourier"`` keeps a whole number
+        of frames and stretches them as :func:`kinefuse.resample_to_length` does.
     shared : bool
         Draw the same for every modality of a sample, so that they stay synchronous.
     p : float
@@ -124,6 +128,7 @@ class CropResize(Step):
 
     min: float
     max: float = 1.0
+    resize: str = "linear"
     shared: bool = field(default=False, kw_only=True)
 
 

@@ -9,6 +9,9 @@ use multiversion::multiversion;
 /// Blocks made at a time by [`Rng::fill_normal`]; a long plain loop is what the compiler vectorises.
 const LANES: usize = 64;
 
+/// Their number is rounded up to a multiple of this, so that no vector is filled in part.
+const VECTOR: usize = 16;
+
 /// What a stream of numbers is for: a seed and any number of further parts, each of which leads to
 /// an independent stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +95,7 @@ impl Rng {
         }
     }
 
-    /// One standard normal. For many, [`Rng::fill_normal`] is much faster.
+    /// One standard normal, of a block of four. For many, [`Rng::fill_normal`] is much faster.
     pub fn normal(&mut self) -> f32 {
         let mut one = [0.0];
         self.fill_normal(&mut one);
@@ -102,13 +105,15 @@ impl Rng {
     /// Standard normals, four a block; starts at the next whole block.
     pub fn fill_normal(&mut self, out: &mut [f32]) {
         self.used = 4;
-        let mut x = [[0u32; LANES]; 4];
-        let mut z = [0f32; 4 * LANES];
+        if out.len() <= 4 {
+            let z = normals(philox(self.counter(self.block), self.key));
+            self.block += 1;
+            out.copy_from_slice(&z[..out.len()]);
+            return;
+        }
         for chunk in out.chunks_mut(4 * LANES) {
-            philox_lanes(self.block, self.stream, self.key, &mut x);
+            normal_lanes(self.block, self.stream, self.key, chunk);
             self.block += chunk.len().div_ceil(4) as u64;
-            box_muller(&x, &mut z);
-            chunk.copy_from_slice(&z[..chunk.len()]);
         }
     }
 
@@ -144,49 +149,60 @@ fn philox(mut c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
     c
 }
 
+/// Fills `out`, at most four a lane, from the blocks that begin at `first`: words 0 and 1 of a
+/// block give two normals, words 2 and 3 the others.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2"))]
-fn philox_lanes(first: u64, stream: u64, key: [u32; 2], out: &mut [[u32; LANES]; 4]) {
-    let [o0, o1, o2, o3] = out;
-    for l in 0..LANES {
-        let block = first + l as u64;
-        let c = [
-            block as u32,
-            (block >> 32) as u32,
-            stream as u32,
-            (stream >> 32) as u32,
-        ];
-        let r = philox(c, key);
-        o0[l] = r[0];
-        o1[l] = r[1];
-        o2[l] = r[2];
-        o3[l] = r[3];
+fn normal_lanes(first: u64, stream: u64, key: [u32; 2], out: &mut [f32]) {
+    let n = out.len().div_ceil(4).next_multiple_of(VECTOR).min(LANES);
+    let mut words = [[0u32; LANES]; 4];
+    let mut planes = [[0f32; LANES]; 4];
+    {
+        let [w0, w1, w2, w3] = &mut words;
+        let (w0, w1, w2, w3) = (&mut w0[..n], &mut w1[..n], &mut w2[..n], &mut w3[..n]);
+        for l in 0..n {
+            let block = first + l as u64;
+            let c = [
+                block as u32,
+                (block >> 32) as u32,
+                stream as u32,
+                (stream >> 32) as u32,
+            ];
+            [w0[l], w1[l], w2[l], w3[l]] = philox(c, key);
+        }
+        let [z0, z1, z2, z3] = &mut planes;
+        let (z0, z1, z2, z3) = (&mut z0[..n], &mut z1[..n], &mut z2[..n], &mut z3[..n]);
+        for l in 0..n {
+            (z0[l], z1[l]) = normal_pair(w0[l], w1[l]);
+        }
+        for l in 0..n {
+            (z2[l], z3[l]) = normal_pair(w2[l], w3[l]);
+        }
+    }
+    let [z0, z1, z2, z3] = &planes;
+    let (whole, rest) = out.as_chunks_mut::<4>();
+    for (l, z) in whole.iter_mut().enumerate() {
+        *z = [z0[l], z1[l], z2[l], z3[l]];
+    }
+    for (k, z) in rest.iter_mut().enumerate() {
+        *z = planes[k][whole.len()];
     }
 }
 
-/// Four normals from the four words of each block: words 0 and 1 give two, 2 and 3 the others.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2"))]
-fn box_muller(x: &[[u32; LANES]; 4], out: &mut [f32; 4 * LANES]) {
-    let mut planes = [[0f32; LANES]; 4];
-    for pair in 0..2 {
-        let (radius_bits, angle_bits) = (&x[2 * pair], &x[2 * pair + 1]);
-        let mut cosines = [0f32; LANES];
-        let mut sines = [0f32; LANES];
-        for l in 0..LANES {
-            // (0, 1]: a zero would be an infinite normal.
-            let u = ((radius_bits[l] >> 8) + 1) as i32 as f32 * (1.0 / 16_777_216.0);
-            let radius = (-2.0 * ln(u)).sqrt();
-            let (s, c) = sin_cos_turn(angle_bits[l]);
-            cosines[l] = radius * c;
-            sines[l] = radius * s;
-        }
-        planes[2 * pair] = cosines;
-        planes[2 * pair + 1] = sines;
-    }
-    for l in 0..LANES {
-        for k in 0..4 {
-            out[4 * l + k] = planes[k][l];
-        }
-    }
+/// Four normals from one block.
+fn normals(x: [u32; 4]) -> [f32; 4] {
+    let (a, b) = normal_pair(x[0], x[1]);
+    let (c, d) = normal_pair(x[2], x[3]);
+    [a, b, c, d]
+}
+
+/// Two independent normals (Box and Muller 1958).
+#[inline(always)]
+fn normal_pair(radius_bits: u32, angle_bits: u32) -> (f32, f32) {
+    // (0, 1]: a zero would be an infinite normal.
+    let u = ((radius_bits >> 8) + 1) as i32 as f32 * (1.0 / 16_777_216.0);
+    let radius = (-2.0 * ln(u)).sqrt();
+    let (s, c) = sin_cos_turn(angle_bits);
+    (radius * c, radius * s)
 }
 
 /// Natural logarithm of a positive normal number (Cephes `logf`: 2 ulp).
@@ -284,6 +300,11 @@ mod tests {
         let mut rng = Rng::new(Key::new(1), 3);
         let mut parts = vec![0f32; 1024];
         for part in parts.chunks_mut(4 * 13) {
+            rng.fill_normal(part);
+        }
+        assert_eq!(whole, parts);
+        let mut rng = Rng::new(Key::new(1), 3);
+        for part in parts.chunks_mut(8) {
             rng.fill_normal(part);
         }
         assert_eq!(whole, parts);

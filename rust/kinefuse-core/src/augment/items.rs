@@ -63,19 +63,62 @@ pub fn apply_items(
 }
 
 fn channels_first(x: &[f32], channels: usize, out: &mut [f32]) {
-    let plane = out.len() / channels;
-    for (c, out) in out.chunks_exact_mut(plane).enumerate() {
-        for (o, x) in out.iter_mut().zip(x.chunks_exact(channels)) {
-            *o = x[c];
+    match channels {
+        2 => split::<2>(x, out),
+        3 => split::<3>(x, out),
+        6 => split::<6>(x, out),
+        9 => split::<9>(x, out),
+        _ => {
+            let plane = out.len() / channels;
+            for (c, out) in out.chunks_exact_mut(plane).enumerate() {
+                for (o, x) in out.iter_mut().zip(x.chunks_exact(channels)) {
+                    *o = x[c];
+                }
+            }
         }
     }
 }
 
 fn channels_last(x: &[f32], channels: usize, out: &mut [f32]) {
-    let plane = x.len() / channels;
-    for (c, x) in x.chunks_exact(plane).enumerate() {
-        for (out, v) in out.chunks_exact_mut(channels).zip(x) {
-            out[c] = *v;
+    match channels {
+        2 => join::<2>(x, out),
+        3 => join::<3>(x, out),
+        6 => join::<6>(x, out),
+        9 => join::<9>(x, out),
+        _ => {
+            let plane = x.len() / channels;
+            for (c, x) in x.chunks_exact(plane).enumerate() {
+                for (out, v) in out.chunks_exact_mut(channels).zip(x) {
+                    out[c] = *v;
+                }
+            }
+        }
+    }
+}
+
+fn split<const C: usize>(x: &[f32], out: &mut [f32]) {
+    let frames = x.as_chunks::<C>().0;
+    let n = frames.len();
+    let mut rest = out;
+    let planes: [&mut [f32]; C] = std::array::from_fn(|_| {
+        let (plane, others) = std::mem::take(&mut rest).split_at_mut(n);
+        rest = others;
+        plane
+    });
+    for i in 0..n {
+        for c in 0..C {
+            planes[c][i] = frames[i][c];
+        }
+    }
+}
+
+fn join<const C: usize>(x: &[f32], out: &mut [f32]) {
+    let frames = out.as_chunks_mut::<C>().0;
+    let n = frames.len();
+    let planes: [&[f32]; C] = std::array::from_fn(|c| &x[c * n..(c + 1) * n]);
+    for i in 0..n {
+        for c in 0..C {
+            frames[i][c] = planes[c][i];
         }
     }
 }

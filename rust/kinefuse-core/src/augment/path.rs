@@ -68,12 +68,11 @@ impl Path {
                 reached,
                 knots,
             } => {
-                let last = (knots - 2) as f64;
+                let scale = (knots - 1) as f64;
                 for u in instants {
-                    let at = *u * (last + 1.0);
-                    let k = at.floor().clamp(0.0, last);
-                    let f = at - k;
-                    let k = k as usize;
+                    let at = *u * scale;
+                    let k = (at as usize).min(knots - 2);
+                    let f = at - k as f64;
                     *u = reached[k] + f * (speed[k] + 0.5 * f * (speed[k + 1] - speed[k]));
                 }
             }
@@ -105,11 +104,11 @@ pub(super) fn follow(view: &mut View<'_>, paths: &[Path]) {
         }
         for i in 0..n {
             let position = (at[i] * end).clamp(0.0, end);
-            let below = position.floor();
-            let w = (position - below) as f32;
-            from[0][i] = below as u32;
+            let below = position as u32;
+            let w = (position - f64::from(below)) as f32;
+            from[0][i] = below;
             // A neighbour without weight stays out, because it may be missing.
-            from[1][i] = below as u32 + u32::from(w > 0.0);
+            from[1][i] = below + u32::from(w > 0.0);
             weight[i] = w;
         }
         let [low, high] = &from;

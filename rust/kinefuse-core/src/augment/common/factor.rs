@@ -1,5 +1,7 @@
 //! Random factors, and blocks of channels times them.
 
+use multiversion::multiversion;
+
 use super::check_sigma;
 use crate::augment::View;
 use crate::error::{Error, Result};
@@ -39,13 +41,26 @@ impl Factor {
         }
     }
 
-    pub(in crate::augment) fn draw(self, rng: &mut Rng) -> f32 {
+    /// Draws as many factors as there are places.
+    fn draw(self, rng: &mut Rng, factors: &mut [f32]) {
         match self {
-            Factor::Normal { sigma } => 1.0 + sigma * rng.normal(),
-            Factor::Uniform { low, high } => rng.uniform_in(low, high),
+            Factor::Normal { sigma } => {
+                rng.fill_normal(factors);
+                for f in factors {
+                    *f = 1.0 + sigma * *f;
+                }
+            }
+            Factor::Uniform { low, high } => {
+                for f in factors {
+                    *f = rng.uniform_in(low, high);
+                }
+            }
         }
     }
 }
+
+/// Factors are drawn this many at a time.
+const BLOCK: usize = 32;
 
 /// Multiplies each run of `channels` channels by a factor of its own.
 pub(in crate::augment) fn scale_blocks(
@@ -54,10 +69,20 @@ pub(in crate::augment) fn scale_blocks(
     factor: Factor,
     rng: &mut Rng,
 ) {
-    for block in view.data.chunks_exact_mut(channels * view.shape.plane()) {
-        let f = factor.draw(rng);
-        for x in block {
-            *x *= f;
+    let run = channels * view.shape.plane();
+    let mut factors = [0f32; BLOCK];
+    for runs in view.data.chunks_mut(BLOCK * run) {
+        let factors = &mut factors[..runs.len() / run];
+        factor.draw(rng, factors);
+        for (run, f) in runs.chunks_exact_mut(run).zip(factors) {
+            multiply(run, *f);
         }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn multiply(x: &mut [f32], factor: f32) {
+    for x in x {
+        *x *= factor;
     }
 }

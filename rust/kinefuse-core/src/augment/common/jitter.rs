@@ -1,5 +1,6 @@
 //! Additive Gaussian noise, every value independent.
 
+use multiversion::multiversion;
 use serde::Deserialize;
 
 use super::check_sigma;
@@ -28,9 +29,14 @@ impl Augmentation for Jitter {
         for block in view.data.chunks_mut(BLOCK) {
             let noise = &mut noise[..block.len()];
             rng.fill_normal(noise);
-            for (x, z) in block.iter_mut().zip(noise) {
-                *x += self.sigma * *z;
-            }
+            add(block, noise, self.sigma);
         }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn add(x: &mut [f32], noise: &[f32], sigma: f32) {
+    for (x, z) in x.iter_mut().zip(noise) {
+        *x += sigma * z;
     }
 }
