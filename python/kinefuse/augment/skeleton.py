@@ -110,7 +110,7 @@ class CropResize(Step):
     """Keep a random part of the window and stretch it to the window's length.
 
     The share is drawn from ``U(min, max)``, the place uniformly. A missing value spreads to the
-    frames that are interpolated from it; with ``resize="fourier"`` to the whole coordinate of its joint.
+    frames that are interpolated from it; with ``resize="fourier"`` to all frames of its joint.
     Poses are kept up to the interpolation.
 
     Parameters

@@ -45,7 +45,7 @@ impl CropResize {
         if kept >= time {
             return;
         }
-        let start = (rng.uniform() * (time - kept + 1) as f32) as usize;
+        let start = rng.below(time - kept + 1);
         for plane in view.data.chunks_exact_mut(time * points) {
             view.scratch.clear();
             let crop = &plane[start * points..(start + kept) * points];
