@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     with warnings.catch_warnings():
+        warnings.simplefilter("always", KinefuseWarning)
         warnings.showwarning = _show_warning
         try:
             with needs_extra("cli", "the command kinefuse"):

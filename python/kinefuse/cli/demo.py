@@ -107,7 +107,7 @@ def _compare(
     labels: Sequence[int | None],
     folder: Path,
 ) -> Iterator["Result"]:
-    from kinefuse.evaluate.protocol import evaluate
+    from kinefuse.evaluate import evaluate
     from kinefuse.evaluate.report import Result
     from kinefuse.methods import finetune
 

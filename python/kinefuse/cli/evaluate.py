@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kinefuse.cli.console import say
-from kinefuse.cli.options import Checkpoint, Store
+from kinefuse.cli.options import Checkpoint, Store, method_of
 from kinefuse.errors import InputError, LeakageWarning
 
 if TYPE_CHECKING:
-    from kinefuse.evaluate.protocol import Evaluation
+    from kinefuse.checkpoint import Info
+    from kinefuse.evaluate import Evaluation
 
 __all__ = ["evaluate"]
 
@@ -34,16 +35,16 @@ def evaluate(
 
     For example:
 
-        kinefuse evaluate runs/cmc-3/model stores/utd-mhad --report runs/cmc-3/report.html
+        kinefuse evaluate runs/cmc-3 stores/utd-mhad --report runs/cmc-3/report.html
     """
     if report is not None and report.suffix != ".html":
         raise InputError(f"--report: expected a file that ends in .html, got {str(report)!r}")
     from kinefuse import checkpoint as checkpoints
     from kinefuse.data import MotionStore
-    from kinefuse.evaluate.protocol import evaluate as run
+    from kinefuse.evaluate import evaluate as run
 
-    folder = checkpoint / "model" if (checkpoint / "model").is_dir() else checkpoint
-    training = checkpoints.load(folder).info.training
+    info = checkpoints.load(checkpoint).info
+    training = info.training
     split = training.get("recipe", {}).get("split", {})
     wanted = _wanted(subjects, split)
     if seen := sorted(set(split.get("train", ())) & set(wanted or split.get("train", ()))):
@@ -52,12 +53,12 @@ def evaluate(
             LeakageWarning,
             stacklevel=1,
         )
-    found = run(folder, MotionStore(store), subjects=wanted)
+    found = run(checkpoint, MotionStore(store), subjects=wanted)
     say(found)
     for row in found.per_subject.iter_rows(named=True):
         say(f"  subject {row['subject']}: {100 * row['accuracy']:.1f} % of {row['windows']}")
     if report is not None:
-        _write(report, found, training, store, wanted)
+        _write(report, found, info, store, wanted)
         say(f"report: {report}")
 
 
@@ -79,7 +80,7 @@ def _wanted(subjects: str | None, split: dict[str, Any]) -> list[str] | None:
 def _write(
     path: Path,
     found: "Evaluation",
-    training: dict[str, Any],
+    info: "Info",
     store: Path,
     subjects: list[str] | None,
 ) -> None:
@@ -87,12 +88,12 @@ def _write(
     from kinefuse.machine import describe_run
     from kinefuse.recipe import Recipe
 
+    training = info.training
     recipe = Recipe.from_dict(training["recipe"])
     few = training.get("labels_per_class")
-    pretrained = training.get("checkpoint") is not None
     result = Result.of(
         found,
-        method=recipe.method if pretrained else "supervised",
+        method=method_of(info),
         modality="both" if len(recipe.modalities) > 1 else next(iter(recipe.modalities)),
         labels=f"{few}/class" if few else "100%",
         seed=training.get("seed", 0),

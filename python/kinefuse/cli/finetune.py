@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from kinefuse.cli.console import say, training_progress
-from kinefuse.cli.options import Out, Override, RecipeName, Resume, Seed, Store, load_recipe
+from kinefuse.cli.options import (
+    Out,
+    Override,
+    RecipeName,
+    Resume,
+    Seed,
+    Store,
+    load_recipe,
+)
 
 __all__ = ["finetune"]
 
@@ -44,7 +52,7 @@ def finetune(
 
     For example:
 
-        kinefuse finetune stores/utd-mhad -r utd-mhad-cmc -c runs/cmc/model -k 3 -o runs/cmc-3
+        kinefuse finetune stores/utd-mhad -r utd-mhad-cmc -c runs/cmc -k 3 -o runs/cmc-3
 
         kinefuse finetune stores/utd-mhad -r utd-mhad-supervised -o runs/supervised
     """

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from kinefuse._extras import EXTRAS
 from kinefuse.cli.console import say, stdout
+from kinefuse.cli.options import method_of
 from kinefuse.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ __all__ = ["info"]
 def info(
     path: Annotated[
         str | None,
-        typer.Argument(help="A store, a checkpoint, a run, or a recipe (its name or file)."),
+        typer.Argument(help="A store, a checkpoint, or a recipe (its name or file)."),
     ] = None,
 ) -> None:
     """Say what a store, a checkpoint or a recipe holds; without a path, what is installed.
@@ -33,7 +34,7 @@ def info(
 
         kinefuse info stores/utd-mhad
 
-        kinefuse info runs/cmc/model
+        kinefuse info runs/cmc
 
         kinefuse info utd-mhad-cmc
     """
@@ -43,8 +44,8 @@ def info(
         _installation()
     elif (Path(path) / "store.json").is_file() or (Path(path) / ".ingest").is_dir():
         _store(Path(path))
-    elif folder := _checkpoint_folder(Path(path)):
-        _checkpoint(folder)
+    elif (Path(path) / "model.json").is_file():
+        _checkpoint(Path(path))
     elif path in recipe.names() or path.endswith(".toml"):
         say(recipe.Recipe.load(path).to_toml().rstrip("\n"))
     elif Path(path).exists():
@@ -53,13 +54,6 @@ def info(
         near = get_close_matches(path, recipe.names(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise FileNotFoundError(f"{path}: no such file or folder, and no such recipe{hint}")
-
-
-def _checkpoint_folder(path: Path) -> Path | None:
-    for folder in (path, path / "model"):
-        if (folder / "model.json").is_file():
-            return folder
-    return None
 
 
 def _table(*columns: str, numbers: Sequence[str] = ()) -> Table:
@@ -152,7 +146,7 @@ def _checkpoint(path: Path) -> None:
     _facts(
         {
             "checkpoint": path,
-            "method": about.method,
+            "method": method_of(about),
             "activities": f"{len(about.classes)}: {', '.join(about.classes)}"
             if about.classes
             else "none: encoders without a head",

@@ -67,7 +67,13 @@ def ingest(
     from kinefuse.data import ingest as run
 
     rates = pairs(rate, "--rate", float)
-    chosen = readers.get(reader, **_options(reader, config))
+    options = _options(config)
+    try:
+        chosen = readers.get(reader, **options)
+    except TypeError as error:
+        if not options:
+            raise
+        raise ConfigError(f"{config}: reader {reader!r}: {error}") from None
     with ingest_progress() as progress:
         report = run(
             chosen,
@@ -84,7 +90,7 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _options(reader: str, config: Path | None) -> dict[str, Any]:
+def _options(config: Path | None) -> dict[str, Any]:
     if config is None:
         return {}
     try:

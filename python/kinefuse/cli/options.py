@@ -9,6 +9,7 @@ import typer
 from kinefuse.errors import ConfigError
 
 if TYPE_CHECKING:
+    from kinefuse.checkpoint import Info
     from kinefuse.recipe import Recipe
 
 __all__ = [
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 Store = Annotated[Path, typer.Argument(help="A store that `kinefuse ingest` made.")]
 Checkpoint = Annotated[
-    Path, typer.Argument(help="A classifier that `kinefuse finetune` made: a run, or its `model`.")
+    Path, typer.Argument(help="A classifier: the folder that `kinefuse finetune` made.")
 ]
 RecipeName = Annotated[
     str,
@@ -76,6 +77,12 @@ def pairs(words: Sequence[str] | None, option: str, read: Callable[[str], T]) ->
         except ValueError as error:
             raise ConfigError(f"{option}: {key}: {error}") from None
     return found
+
+
+def method_of(info: "Info") -> str:
+    """Return what trained a checkpoint; a classifier without pretraining is supervised."""
+    scratch = bool(info.classes) and info.training.get("pretrained") is None
+    return "supervised" if scratch else info.method
 
 
 def load_recipe(name: str, overrides: Sequence[str] | None) -> "Recipe":

@@ -33,7 +33,7 @@ def predict(
 
     For example:
 
-        kinefuse predict runs/cmc-3/model stores/new --out activities.csv
+        kinefuse predict runs/cmc-3 stores/new --out activities.csv
     """
     if out is not None and out.suffix not in _WRITERS:
         known = ", ".join(_WRITERS)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kinefuse.errors import InputError, ShapeError
 
 if TYPE_CHECKING:
-    from kinefuse.evaluate.protocol import Evaluation
+    from kinefuse.evaluate import Evaluation
 
 __all__ = ["Result", "confused", "per_subject", "pooled_confusion", "summarize"]
 
