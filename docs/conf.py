@@ -7,6 +7,10 @@ from docutils.parsers.rst import Directive
 
 import kinefuse
 
+# Before autodoc does, which sets TYPE_CHECKING meanwhile: pydantic cannot build models then.
+import kinefuse.checkpoint
+import kinefuse.recipe
+
 project = "kinefuse"
 author = "the kinefuse developers"
 copyright = author
