@@ -132,6 +132,8 @@ class TestResample:
         ("from_hz", "to_hz", "says"),
         [
             (0, 1, "from_hz"),
+            ("fast", 1, "from_hz"),
+            (1, None, "to_hz"),
             (1, -1, "to_hz"),
             (np.nan, 1, "from_hz"),
             (1, np.inf, "to_hz"),

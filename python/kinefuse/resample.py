@@ -1,5 +1,6 @@
 """From one rate to another, to a given length, and from an irregular clock to a uniform grid."""
 
+import functools
 import math
 import operator
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def resample(
     (100, 6)
     """
     signal, items = _signals(x)
-    up, down = _ratio(from_hz, to_hz)
+    up, down = _ratio(_rate("from_hz", from_hz), _rate("to_hz", to_hz))
     n = _native.resampled_length(items.shape[1], up, down)
     out = output(out, _with_length(signal, n), signal.dtype, reads=signal)
     run = _native.resample_f32 if signal.dtype == np.float32 else _native.resample_f64
@@ -259,12 +260,20 @@ def _with_length(signal: NDArray[Any], n: int) -> tuple[int, ...]:
     return (*signal.shape[:time_axis], n, *signal.shape[time_axis + 1 :])
 
 
+def _rate(name: str, hz: float) -> float:
+    try:
+        rate = float(hz)
+    except (TypeError, ValueError):
+        raise InputError(f"{name}: expected a rate in Hz, got {hz!r}") from None
+    if not (math.isfinite(rate) and rate > 0):
+        raise InputError(f"{name}: expected a finite rate above 0, got {rate}")
+    return rate
+
+
+@functools.lru_cache(maxsize=256)
 def _ratio(from_hz: float, to_hz: float) -> tuple[int, int]:
     """Return ``to_hz / from_hz`` as whole numbers in lowest terms."""
-    for name, rate in (("from_hz", from_hz), ("to_hz", to_hz)):
-        if not (math.isfinite(rate) and rate > 0):
-            raise InputError(f"{name}: expected a finite rate above 0, got {rate}")
-    exact = Fraction(float(to_hz)) / Fraction(float(from_hz))
+    exact = Fraction(to_hz) / Fraction(from_hz)
     near = exact.limit_denominator(_MAX_TERM)
     small = 0 < near.numerator <= _MAX_TERM
     if not small or abs(near / exact - 1) > Fraction(1, 10**9):

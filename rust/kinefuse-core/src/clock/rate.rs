@@ -5,6 +5,8 @@ use crate::error::Result;
 
 /// A step longer than this times the typical one has samples missing in it.
 pub(super) const LONG_STEP: f64 = 1.5;
+/// About as many steps give the median.
+const MEDIAN_STEPS: usize = 1 << 14;
 
 /// What a clock's steps say.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,19 +24,28 @@ pub fn infer_rate(time_s: &[f64]) -> Result<Rate> {
 
 /// The rate of at least two increasing stamps: the mean of the steps that are within half of the
 /// median. The median alone is coarse where stamps are rounded (33 and 34 ms at 30 Hz); the mean of
-/// all would count missing samples.
+/// all would count missing samples. It only tells the two apart, so some of the steps are enough.
 pub(super) fn measure(increasing: &[f64]) -> Rate {
-    let mut steps: Vec<f64> = increasing.windows(2).map(|w| w[1] - w[0]).collect();
-    let middle = steps.len() / 2;
-    let median = *steps.select_nth_unstable_by(middle, f64::total_cmp).1;
-    let typical = |step: &&f64| **step >= 0.5 * median && **step <= LONG_STEP * median;
-    let count = steps.iter().filter(typical).count() as f64;
-    let mean = steps.iter().filter(typical).sum::<f64>() / count;
-    let square = |step: &f64| (step - mean) * (step - mean);
-    let variance = steps.iter().filter(typical).map(square).sum::<f64>() / count;
+    let stride = (increasing.len() / MEDIAN_STEPS).max(1);
+    let steps = || increasing.windows(2).map(|w| w[1] - w[0]);
+    let mut some: Vec<f64> = steps().step_by(stride).collect();
+    let middle = some.len() / 2;
+    let median = *some.select_nth_unstable_by(middle, f64::total_cmp).1;
+    let (low, high) = (0.5 * median, LONG_STEP * median);
+    // Sums of deviations from the median keep their digits where jitter is small.
+    let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for step in steps() {
+        if step >= low && step <= high {
+            let deviation = step - median;
+            count += 1.0;
+            sum += deviation;
+            squares += deviation * deviation;
+        }
+    }
+    let offset = sum / count;
     Rate {
-        hz: 1.0 / mean,
-        jitter_s: variance.sqrt(),
+        hz: 1.0 / (median + offset),
+        jitter_s: (squares / count - offset * offset).max(0.0).sqrt(),
     }
 }
 

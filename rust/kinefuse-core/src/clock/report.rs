@@ -61,13 +61,16 @@ pub fn usable(time_s: &[f64], max_gap_s: f64) -> Result<Usable> {
         repeated,
         backward,
     } = repair(time_s)?;
-    let kept: Vec<f64> = match &rows {
-        Some(rows) => rows.iter().map(|&row| time_s[row]).collect(),
-        None => time_s.to_vec(),
+    let (first, last) = match &rows {
+        Some(rows) => (rows[0], rows[rows.len() - 1]),
+        None => (0, time_s.len() - 1),
     };
-    let (start_s, end_s) = (kept[0], kept[kept.len() - 1]);
+    let (start_s, end_s) = (time_s[first], time_s[last]);
     let resolution_s = 2.0 * f64::EPSILON * start_s.abs().max(end_s.abs());
-    let elapsed_s: Vec<f64> = kept.iter().map(|t| t - start_s).collect();
+    let elapsed_s: Vec<f64> = match &rows {
+        Some(rows) => rows.iter().map(|&row| time_s[row] - start_s).collect(),
+        None => time_s.iter().map(|t| t - start_s).collect(),
+    };
     let rate = measure(&elapsed_s);
     if !(end_s - start_s).is_finite() || !rate.hz.is_normal() {
         return Err(Error::Time {

@@ -14,8 +14,9 @@ use crate::error::{Result, bail_input, bail_shape};
 pub const MAX_FACTOR: usize = 10_000;
 /// Filters kept before the cache starts afresh.
 const MAX_PLANS: usize = 64;
-/// Output values of one piece of work.
+/// Output values of one piece of a long signal, and fewest that are worth another thread.
 const PIECE_VALUES: usize = 1 << 15;
+const SHARE_VALUES: usize = 1 << 13;
 
 /// Frames out of `t` frames in: `ceil(t up / down)`.
 pub fn output_length(t: usize, up: usize, down: usize) -> usize {
@@ -84,7 +85,7 @@ pub fn resample_into<F: Sample>(
                 .map(move |(i, out)| (x, i * frames / up, out))
         })
         .collect();
-    let smallest_share = (PIECE_VALUES / (frames.min(n) * c)).max(1);
+    let smallest_share = (SHARE_VALUES / (frames.min(n) * c)).max(1);
     pieces
         .into_par_iter()
         .with_min_len(smallest_share)

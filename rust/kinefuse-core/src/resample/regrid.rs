@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use super::Sample;
+use super::channels::with_channels;
 use super::filter::half_length;
 use super::linear::lerp_frame;
 use super::polyphase;
@@ -284,11 +285,8 @@ impl<F: Sample> Work<'_, F> {
     /// Straight lines at the points `start, start + 1, …` of a grid `factor` times as fine.
     fn interpolate(&self, x: &[F], segment: &Segment, start: i64, factor: usize, out: &mut [F]) {
         let hz = self.plan.rate_hz * factor as f64;
-        let mut walk = Walk::new(self.plan, segment, start as f64 / hz);
-        for (i, row) in out.chunks_exact_mut(self.c).enumerate() {
-            let (k, weight) = walk.to((start + i as i64) as f64 / hz);
-            lerp_frame(x, self.c, k, F::from_f64(weight), row);
-        }
+        let walk = Walk::new(self.plan, segment, start as f64 / hz);
+        with_channels!(self.c, C => lerp_grid::<F, C>(x, self.c, walk, start, hz, out));
     }
 
     /// The finer grid around the rows from `row` of the segment on, mirrored beyond its ends, and
@@ -349,6 +347,23 @@ impl<F: Sample> Work<'_, F> {
                 }
             }
         }
+    }
+}
+
+/// The grid points from `start` on, as many as `out` holds. `C` is the number of channels, or 0
+/// where it is not among the common ones.
+fn lerp_grid<F: Sample, const C: usize>(
+    x: &[F],
+    c: usize,
+    mut walk: Walk<'_>,
+    start: i64,
+    hz: f64,
+    out: &mut [F],
+) {
+    let c = if C == 0 { c } else { C };
+    for (i, row) in out.chunks_exact_mut(c).enumerate() {
+        let (k, weight) = walk.to((start + i as i64) as f64 / hz);
+        lerp_frame(x, c, k, F::from_f64(weight), row);
     }
 }
 

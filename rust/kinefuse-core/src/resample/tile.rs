@@ -118,12 +118,7 @@ fn run_tile<F: Sample, const C: usize>(
     let streams: &[F] = if inside && kernel.down == 1 {
         &x[start as usize * c..]
     } else {
-        if inside {
-            let source = &x[start as usize * c..(start as usize + frames) * c];
-            deal_out::<F, C>(source, kernel, &mut scratch.streams);
-        } else {
-            deal_out_at_edge(x, start, frames, kernel, &mut scratch.streams);
-        }
+        deal_out::<F, C>(x, start, frames, kernel, &mut scratch.streams);
         &scratch.streams
     };
 
@@ -143,33 +138,37 @@ fn run_tile<F: Sample, const C: usize>(
     }
 }
 
-/// Frame `i` of `source` goes to stream `i mod down`.
+/// Of the frames `start .. start + frames` of `x`, the `i`-th goes to stream `i mod down`; those
+/// outside `x` are zero.
 #[inline(always)]
-fn deal_out<F: Sample, const C: usize>(source: &[F], kernel: &Kernel<F>, streams: &mut [F]) {
-    let c = if C == 0 { kernel.c } else { C };
-    for (s, group) in source.chunks_exact(kernel.down * c).enumerate() {
-        for (p, frame) in group.chunks_exact(c).enumerate() {
-            let at = p * kernel.stride + s * c;
-            streams[at..at + c].copy_from_slice(frame);
-        }
-    }
-}
-
-/// The same for frames `start .. start + frames` of `x`, some of which do not exist.
-fn deal_out_at_edge<F: Sample>(
+fn deal_out<F: Sample, const C: usize>(
     x: &[F],
     start: isize,
     frames: usize,
     kernel: &Kernel<F>,
     streams: &mut [F],
 ) {
-    let c = kernel.c;
-    for i in 0..frames {
-        let at = (i % kernel.down) * kernel.stride + (i / kernel.down) * c;
-        let frame = &mut streams[at..at + c];
-        match usize::try_from(start + i as isize) {
-            Ok(k) if (k + 1) * c <= x.len() => frame.copy_from_slice(&x[k * c..(k + 1) * c]),
-            _ => frame.fill(F::ZERO),
+    let c = if C == 0 { kernel.c } else { C };
+    let (down, stride) = (kernel.down, kernel.stride);
+    let total = (x.len() / c) as isize;
+    let from = (-start).clamp(0, frames as isize) as usize;
+    let to = (total - start).clamp(from as isize, frames as isize) as usize;
+    for i in (0..from).chain(to..frames) {
+        let at = (i % down) * stride + (i / down) * c;
+        streams[at..at + c].fill(F::ZERO);
+    }
+    let source = &x[(start + from as isize) as usize * c..(start + to as isize) as usize * c];
+
+    let first_group = from.next_multiple_of(down).min(to);
+    let (head, groups) = source.split_at((first_group - from) * c);
+    for (i, frame) in (from..).zip(head.chunks_exact(c)) {
+        let at = (i % down) * stride + (i / down) * c;
+        streams[at..at + c].copy_from_slice(frame);
+    }
+    for (s, group) in (first_group / down..).zip(groups.chunks(down * c)) {
+        for (p, frame) in group.chunks_exact(c).enumerate() {
+            let at = p * stride + s * c;
+            streams[at..at + c].copy_from_slice(frame);
         }
     }
 }
