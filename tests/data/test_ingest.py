@@ -6,7 +6,7 @@ import pytest
 
 import kinefuse
 from kinefuse import readers
-from kinefuse.data import MotionStore, Recording, Stream, ingest
+from kinefuse.data import BatchLoader, MotionStore, Prepare, Recording, Stream, ingest
 from kinefuse.errors import ConfigError, FormatError, StoreError
 from kinefuse.readers import Source
 
@@ -126,6 +126,20 @@ def test_window_index_of_whole_recordings(takes, tmp_path):
     assert index["skeleton_rows"].to_list()[:3] == [0, 0, len(store.read("take02", "skeleton"))]
     some = store.window_index(where=pl.col("subject").is_in(["1"]))
     assert some["window"].to_list() == [1, 4, 7, 10]
+
+
+def test_a_modality_that_turns_up_late(takes, tmp_path):
+    for number in range(9):
+        (takes / f"take{number:02d}.take").write_text(str(number))
+    out = tmp_path / "store"
+    ingest(Takes(), takes, out, shard_bytes=1000)
+    store = MotionStore(out)
+    assert store.n_shards > 6
+    assert store.array("skeleton", 0).shape == (0, 20, 3)
+    prepare = {"inertial": Prepare(length=50), "skeleton": Prepare(length=32)}
+    loader = BatchLoader(store, store.window_index(), prepare=prepare, batch_size=4, shuffle=False)
+    there = [batch.present["skeleton"].tolist() for batch in loader]
+    assert there == [[False] * 4, [False] * 4, [False, True, True, True]]
 
 
 def test_same_bytes_again_whatever_the_threads(takes, tmp_path):

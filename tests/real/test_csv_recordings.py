@@ -87,7 +87,9 @@ def test_windows_follow_the_labels_of_samples(phone_and_watch):
         for shard, start, n in rows.select(
             "inertial_shard", "inertial_start", "inertial_rows"
         ).iter_rows():
-            spreads.append(store.array("inertial", shard)[start : start + n, 0:3].std(axis=0).mean())
+            spreads.append(
+                store.array("inertial", shard)[start : start + n, 0:3].std(axis=0).mean()
+            )
         return np.median(spreads)
 
     assert moved(walking) > 2 * moved(seated)

@@ -67,7 +67,7 @@ def _circle(*, clockwise: bool) -> tuple[Key, ...]:
         around = 2 * math.pi * step / 8 * (1 if clockwise else -1)
         up, right = math.cos(around), math.sin(around)
         large = _right(12 + 32 * right, 80 + 32 * up, 0, 12)
-        small = _right(14 + 14 * right, 48 + 14 * up, -22 * right, 75 + 22 * up)
+        small = _right(14 + 18 * right, 50 + 20 * up, -24 * right, 70 + 22 * up)
         keys.append(Key(0.15 + 0.7 * step / 8, large, small))
     return tuple(keys)
 

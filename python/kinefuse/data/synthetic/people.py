@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 # How far a habit strays from the book's pose, in degrees (standard deviation).
 _STRAY = {
     name: 2.5 if "leg" in name or "knee" in name else 3.0 if name in ("lean_side", "nod") else
-    4.0 if name in ("lean", "twist") else 5.5
+    4.0 if name in ("lean", "twist") else 4.5
     for name in ANGLES
 }  # fmt: skip
 
@@ -66,7 +66,7 @@ def person(subject: int, seed: int) -> Person:
     rest["lean"] = rng.normal(2, 4)
     rest["nod"] = rng.normal(5, 6)
     rest["right_hand_turn"] = rng.normal(0, 25)
-    tempo = float(np.exp(rng.normal(0, 0.18)))
+    tempo = float(np.exp(rng.normal(0, 0.14)))
     amplitude = rng.uniform(0.78, 1.12)
     return Person(
         body=body,
@@ -86,7 +86,7 @@ def _habit(action: Action, tempo: float, amplitude: float, rng: np.random.Genera
     common = rng.normal(0, 1, len(ANGLES)) * stray
     each = rng.normal(0, 0.6, (len(action.keys), len(ANGLES))) * stray
     return Habit(
-        manner=float(rng.beta(2.5, 2.5)),
+        manner=float(rng.beta(5, 5)),
         amplitude=amplitude * float(np.exp(rng.normal(0, 0.12))),
         tempo=tempo * float(np.exp(rng.normal(0, 0.15))),
         stray=common + each,

@@ -1,0 +1,32 @@
+"""Ingesting UTD-MHAD beside what reading its files alone takes."""
+
+import os
+from pathlib import Path
+
+import pytest
+from scipy.io import loadmat
+
+from kinefuse.data import ingest
+
+
+@pytest.fixture(scope="module")
+def folder():
+    root = os.environ.get("KINEFUSE_DATA")
+    if not root or not (Path(root) / "utd-mhad").is_dir():
+        pytest.skip("KINEFUSE_DATA does not lead to UTD-MHAD")
+    return Path(root) / "utd-mhad"
+
+
+@pytest.mark.benchmark(group="UTD-MHAD, 1,722 files")
+def test_kinefuse_ingest(benchmark, folder, tmp_path):
+    numbers = iter(range(100))
+    report = benchmark.pedantic(
+        lambda: ingest("utd-mhad", folder, tmp_path / str(next(numbers))), rounds=5
+    )
+    assert report.recordings == 861
+
+
+@pytest.mark.benchmark(group="UTD-MHAD, 1,722 files")
+def test_scipy_loadmat_alone(benchmark, folder):
+    files = sorted(folder.rglob("*.mat"))
+    assert len(benchmark.pedantic(lambda: [loadmat(file) for file in files], rounds=5)) == 1722
