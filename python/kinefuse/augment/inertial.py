@@ -145,7 +145,8 @@ class CropResize(Step):
         Smallest and largest share, ``0 < min <= max <= 1``.
     resize : {"linear", "fourier"}
         ``"linear"`` interpolates at instants between the samples. ``"fourier"`` keeps a whole
-        number of samples and stretches them as :func:`kinefuse.resample_to_length` does.
+        number of samples and stretches them as :func:`kinefuse.resample_to_length` does,
+        whose last bits may differ between machines.
     shared : bool
         Draw the same for every modality of a sample, so that they stay synchronous.
     p : float

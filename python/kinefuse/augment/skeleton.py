@@ -119,7 +119,8 @@ class CropResize(Step):
         Smallest and largest share, ``0 < min <= max <= 1``.
     resize : {"linear", "fourier"}
         ``"linear"`` interpolates at instants between the frames. ``"fourier"`` keeps a whole number
-        of frames and stretches them as :func:`kinefuse.resample_to_length` does.
+        of frames and stretches them as :func:`kinefuse.resample_to_length` does,
+        whose last bits may differ between machines.
     shared : bool
         Draw the same for every modality of a sample, so that they stay synchronous.
     p : float

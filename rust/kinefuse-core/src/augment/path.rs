@@ -92,7 +92,7 @@ pub(super) fn follow(view: &mut View<'_>, paths: &[Path]) {
     view.scratch.extend_from_slice(view.data);
     let end = (time - 1) as f64;
     let mut at = [0f64; BLOCK];
-    let mut from = [[0u32; BLOCK]; 2];
+    let mut from = [[0i32; BLOCK]; 2];
     let mut weight = [0f32; BLOCK];
     for first in (0..time).step_by(BLOCK) {
         let n = BLOCK.min(time - first);
@@ -102,15 +102,7 @@ pub(super) fn follow(view: &mut View<'_>, paths: &[Path]) {
         for path in paths.iter().rev() {
             path.map(&mut at[..n]);
         }
-        for i in 0..n {
-            let position = (at[i] * end).clamp(0.0, end);
-            let below = position as u32;
-            let w = (position - f64::from(below)) as f32;
-            from[0][i] = below;
-            // A neighbour without weight stays out, because it may be missing.
-            from[1][i] = below + u32::from(w > 0.0);
-            weight[i] = w;
-        }
+        place(&at, end, &mut from, &mut weight);
         let [low, high] = &from;
         for (out, x) in view
             .data
@@ -123,18 +115,42 @@ pub(super) fn follow(view: &mut View<'_>, paths: &[Path]) {
     }
 }
 
+/// The samples on both sides of each instant, and how much the later one weighs.
+#[multiversion(targets("x86_64+avx2"))]
+fn place(
+    at: &[f64; BLOCK],
+    end: f64,
+    [low, high]: &mut [[i32; BLOCK]; 2],
+    weight: &mut [f32; BLOCK],
+) {
+    for i in 0..BLOCK {
+        let position = (at[i] * end).max(0.0).min(end);
+        let below = position as i32;
+        let w = (position - f64::from(below)) as f32;
+        low[i] = below;
+        // A neighbour without weight stays out, because it may be missing.
+        high[i] = below + i32::from(w > 0.0);
+        weight[i] = w;
+    }
+}
+
 #[multiversion(targets("x86_64+avx2"))]
 fn interpolate(
     x: &[f32],
     points: usize,
-    low: &[u32],
-    high: &[u32],
+    low: &[i32],
+    high: &[i32],
     weight: &[f32],
     out: &mut [f32],
 ) {
     if points == 1 {
-        for i in 0..out.len() {
-            let (a, b) = (x[low[i] as usize], x[high[i] as usize]);
+        let n = out.len();
+        let (low, high, weight) = (&low[..n], &high[..n], &weight[..n]);
+        // The bound holds already; said here, it spares a check for every sample.
+        let last = x.len() - 1;
+        for i in 0..n {
+            let a = x[(low[i] as usize).min(last)];
+            let b = x[(high[i] as usize).min(last)];
             out[i] = a + weight[i] * (b - a);
         }
         return;

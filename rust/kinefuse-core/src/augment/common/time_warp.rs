@@ -47,9 +47,13 @@ impl Augmentation for TimeWarp {
 
     fn draw_path(&self, rng: &mut Rng) -> Option<Path> {
         let mut z = [0f32; MAX_KNOTS];
-        rng.fill_normal(&mut z[..self.knots]);
-        let speeds = z.map(|z| exp(f64::from(self.sigma) * f64::from(z)));
-        Some(Path::warp(&speeds[..self.knots]))
+        let mut speeds = [0f64; MAX_KNOTS];
+        let (z, speeds) = (&mut z[..self.knots], &mut speeds[..self.knots]);
+        rng.fill_normal(z);
+        for (speed, z) in speeds.iter_mut().zip(z) {
+            *speed = exp(f64::from(self.sigma) * f64::from(*z));
+        }
+        Some(Path::warp(speeds))
     }
 
     fn apply(&self, view: &mut View<'_>, rng: &mut Rng) {
