@@ -34,7 +34,7 @@ fn sinc(m: usize, period: usize) -> f64 {
         return 1.0;
     }
     let turn = m % (2 * period);
-    if turn % period == 0 {
+    if turn.is_multiple_of(period) {
         return 0.0;
     }
     (PI * turn as f64 / period as f64).sin() / (PI * m as f64 / period as f64)

@@ -123,7 +123,7 @@ impl Workspace {
             if n > t {
                 self.spectrum[bins_in..bins_out].fill(zero);
             }
-            if common % 2 == 0 {
+            if common.is_multiple_of(2) {
                 // The bin at half the smaller rate stands for both signs of that frequency in the
                 // shorter signal and for one in the longer.
                 self.spectrum[common / 2] *= if n < t { 2.0 } else { 0.5 };
@@ -131,7 +131,7 @@ impl Workspace {
             // A real signal has real values there; what is left is rounding, or the sine part of a
             // frequency that the shorter signal cannot hold.
             self.spectrum[0].im = 0.0;
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 self.spectrum[n / 2].im = 0.0;
             }
             inverse
@@ -169,7 +169,7 @@ mod tests {
             .map(|i| {
                 let mut sum = 0.0;
                 for k in -((common / 2) as i64)..=(common / 2) as i64 {
-                    let edge = common % 2 == 0 && k.unsigned_abs() as usize == common / 2;
+                    let edge = common.is_multiple_of(2) && k.unsigned_abs() as usize == common / 2;
                     // Both signs alias onto one bin of the shorter signal: half each when growing.
                     let weight = if edge && n > t { 0.5 } else { 1.0 };
                     for (j, v) in x.iter().enumerate() {
