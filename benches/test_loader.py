@@ -1,16 +1,19 @@
 """Two-view batches beside a torch DataLoader whose items are augmented with NumPy.
 
-The data is of the size of UTD-MHAD (861 recordings, inertial 50 Hz, skeleton 30 Hz) and in memory;
-the augmentations are those of CMC-CMKM. ``items_per_s`` in the output counts windows, each of two
+The data is UTD-MHAD (861 recordings) where KINEFUSE_DATA is set, else noise of the same sizes; the
+augmentations are those of CMC-CMKM. ``items_per_s`` in the JSON output counts windows, each of two
 views.
 """
+
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import kinefuse
 from kinefuse.augment import inertial, skeleton
-from kinefuse.data import BatchLoader, Prepare
+from kinefuse.data import BatchLoader, MotionStore, Prepare, ingest
 
 N, T, BATCH, EPOCHS = 861, 50, 64, 10
 PREPARE = {
@@ -31,7 +34,13 @@ PLANS = {
 
 
 @pytest.fixture(scope="module")
-def recordings():
+def recordings(tmp_path_factory):
+    if root := os.environ.get("KINEFUSE_DATA"):
+        out = tmp_path_factory.mktemp("utd-mhad") / "store"
+        ingest("utd-mhad", Path(root) / "utd-mhad", out)
+        store = MotionStore(out)
+        ids = store.recordings["id"]
+        return {name: [store.read(id_, name) for id_ in ids] for name in PREPARE}
     rng = np.random.default_rng(0)
 
     def of(shape, low, high):

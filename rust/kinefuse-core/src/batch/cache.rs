@@ -13,6 +13,8 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn new(modalities: usize, windows: usize, bytes: usize) -> Cache {
+        // Without room, not even the slots are made: there may be millions.
+        let windows = if bytes == 0 { 0 } else { windows };
         let slots = || (0..windows).map(|_| OnceLock::new()).collect();
         Cache {
             slots: (0..modalities).map(|_| slots()).collect(),
@@ -21,18 +23,24 @@ impl Cache {
     }
 
     pub(super) fn get(&self, modality: usize, window: usize) -> Option<&[f32]> {
-        self.slots[modality][window].get().map(|values| &**values)
+        self.slots[modality]
+            .get(window)?
+            .get()
+            .map(|values| &**values)
     }
 
     /// Keeps a copy if there is room.
     pub(super) fn keep(&self, modality: usize, window: usize, values: &[f32]) {
+        let Some(slot) = self.slots[modality].get(window) else {
+            return;
+        };
         let bytes = size_of_val(values);
         let taken = self
             .left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                 left.checked_sub(bytes)
             });
-        if taken.is_ok() && self.slots[modality][window].set(values.into()).is_err() {
+        if taken.is_ok() && slot.set(values.into()).is_err() {
             // The same window twice in a batch, prepared by two threads at once.
             self.left.fetch_add(bytes, Ordering::Relaxed);
         }
