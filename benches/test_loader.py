@@ -26,7 +26,7 @@ PLANS = {
     | inertial.Permutation(3, p=0.75)
     | inertial.ChannelShuffle(p=0.75),
     "skeleton": skeleton.Jitter(0.1)
-    | skeleton.CropResize(0.8, 0.9, p=0.75)
+    | skeleton.CropResize(0.8, 0.9, resize="fourier", p=0.75)
     | skeleton.Scaling(low=0.7, high=1.2, p=0.75)
     | skeleton.Rotation(10, p=0.75)
     | skeleton.Shear(0.2, p=0.75),
@@ -96,15 +96,14 @@ def naive_inertial(x, rng):
 
 
 def naive_skeleton(x, rng):
-    """Jitter, crop and linear resize, scaling, rotation, shear; (D, T, J)."""
+    """Jitter, crop and Fourier resize, scaling, rotation, shear; (D, T, J)."""
+    from scipy.signal import resample
+
     x = x + rng.normal(0, 0.1, size=x.shape)
     if rng.random() < 0.75:
         length = int(rng.uniform(0.8, 0.9) * T)
         start = rng.integers(0, T - length + 1)
-        at = start + np.linspace(0, length - 1, T)
-        low = np.minimum(at.astype(int), T - 2)
-        part = (at - low)[None, :, None]
-        x = x[:, low] * (1 - part) + x[:, low + 1] * part
+        x = resample(x[:, start : start + length], T, axis=1)
     if rng.random() < 0.75:
         x = x * rng.uniform(0.7, 1.2, size=(3, 1, 1))
     if rng.random() < 0.75:
@@ -123,6 +122,7 @@ def naive_skeleton(x, rng):
 @pytest.mark.parametrize("modality", ["inertial", "skeleton"])
 def test_torch_dataloader(benchmark, recordings, modality, workers):
     """Windows are prepared once; only the views are made in the loop."""
+    pytest.importorskip("scipy")
     data = pytest.importorskip("torch.utils.data")
     benchmark.group = f"loader: two-view {modality}"
     (prepared,) = BatchLoader.from_arrays(
