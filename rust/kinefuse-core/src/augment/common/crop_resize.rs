@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::stretch::{LONGEST, stretch};
 use crate::augment::{Augmentation, Path, View, path::follow};
 use crate::error::{Error, Result};
 use crate::resample::fourier::resample_to_length_into;
@@ -46,6 +47,9 @@ impl CropResize {
             return;
         }
         let start = rng.below(time - kept + 1);
+        if time <= LONGEST {
+            return stretch(view, start, kept);
+        }
         for plane in view.data.chunks_exact_mut(time * points) {
             view.scratch.clear();
             let crop = &plane[start * points..(start + kept) * points];

@@ -3,6 +3,7 @@
 mod crop_resize;
 mod factor;
 mod jitter;
+mod stretch;
 mod time_warp;
 
 pub use crop_resize::CropResize;
