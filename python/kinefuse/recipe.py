@@ -38,6 +38,7 @@ __all__ = [
     "Named",
     "Preparation",
     "Pretrain",
+    "Projector",
     "Propagate",
     "Recipe",
     "Split",
@@ -134,14 +135,19 @@ class Preparation(_Settings):
     standardize_after: Literal["prepare", "augment"] = "prepare"
 
 
+class Projector(_Settings):
+    """What contrastive losses look at during pretraining: two layers on an embedding."""
+
+    hidden: int = Field(default=128, gt=0)
+    out: int = Field(default=64, gt=0)
+
+
 class Modality(_Settings):
     """One kind of data: how its windows are prepared and what encodes them."""
 
     prepare: Preparation
     encoder: Named
-    projector: Named = Field(
-        default_factory=lambda: Named.model_validate({"name": "mlp", "hidden": 128, "out": 64})
-    )
+    projector: Projector = Projector()
 
 
 Step = dict[str, Any]
@@ -191,12 +197,13 @@ class Supervised(Training):
 class Propagate(_Settings):
     """Labels for the unlabelled training windows by class-balanced prototypes.
 
-    It assumes that the classes are about equally frequent in the unlabelled training windows.
+    With ``balance`` it assumes that the classes are about equally frequent among them.
     """
 
     rounds: int = Field(default=15, gt=0)
     temperature: float = Field(default=0.07, gt=0)
     labelled_weight: float = Field(default=3.0, gt=0)
+    balance: bool = True
 
 
 class Finetune(Training):

@@ -1,0 +1,146 @@
+"""How good a classifier is on subjects that it has not seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kinefuse.checkpoint import load
+from kinefuse.data import MotionStore
+from kinefuse.errors import CheckpointError, InputError, SplitError
+from kinefuse.evaluate import metrics
+from kinefuse.methods.windows import window_index
+from kinefuse.predict import predict_windows
+from kinefuse.recipe import Windows
+
+__all__ = ["Evaluation", "evaluate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a classifier got right.
+
+    Attributes
+    ----------
+    accuracy, macro_f1 : float
+        0 to 1, over all labelled windows.
+    per_subject : polars.DataFrame
+        A row a subject.
+    confusion : (K, K) array of int64
+        True class in rows, predicted in columns.
+    classes : tuple of str
+    predictions : polars.DataFrame
+        A row a window, as :func:`kinefuse.predict.predict` gives, with the label.
+    unlabelled, incomplete : int
+        Windows that were left out: without a label, or without a modality that the model needs.
+    """
+
+    accuracy: float
+    macro_f1: float
+    per_subject: pl.DataFrame
+    confusion: NDArray[np.int64]
+    classes: tuple[str, ...]
+    predictions: pl.DataFrame
+    unlabelled: int
+    incomplete: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all but the predictions, JSON-able."""
+        return {
+            "accuracy": self.accuracy,
+            "macro_f1": self.macro_f1,
+            "windows": len(self.predictions),
+            "unlabelled": self.unlabelled,
+            "incomplete": self.incomplete,
+            "classes": list(self.classes),
+            "per_subject": self.per_subject.to_dicts(),
+            "confusion": self.confusion.tolist(),
+        }
+
+    def __str__(self) -> str:
+        text = (
+            f"accuracy {100 * self.accuracy:.2f} %, macro F1 {100 * self.macro_f1:.2f} % "
+            f"on {len(self.predictions)} windows of {len(self.per_subject)} subjects"
+        )
+        left_out = {"without a label": self.unlabelled, "without a modality": self.incomplete}
+        for why, count in left_out.items():
+            if count:
+                text += f"; {count} {why} left out"
+        return text
+
+
+def evaluate(
+    checkpoint: str | Path,
+    store: MotionStore,
+    *,
+    subjects: Sequence[str] | None = None,
+    index: pl.DataFrame | None = None,
+    batch_size: int = 256,
+) -> Evaluation:
+    """Evaluate a classifier on the labelled windows of some subjects.
+
+    Parameters
+    ----------
+    checkpoint : str or Path
+        Of :func:`kinefuse.methods.finetune`.
+    store : MotionStore
+        With the channels, units, rates and layout of the one it was trained on.
+    subjects : sequence of str, optional
+        Whose windows. All, unless told.
+    index : polars.DataFrame, optional
+        These windows instead, of :meth:`MotionStore.window_index`.
+    batch_size : int
+
+    Raises
+    ------
+    CheckpointError
+        The checkpoint is no classifier, or for other data or classes than the store's.
+    SplitError
+        A subject is not in the store.
+    InputError
+        Both ``subjects`` and ``index``, or no labelled window.
+    """
+    if subjects is not None and index is not None:
+        raise InputError("evaluate: give subjects or an index, not both")
+    loaded = load(checkpoint)
+    model = loaded.classifier()
+    loaded.check(store.schema)
+    classes = loaded.info.classes
+    if tuple(store.classes) != classes:
+        raise CheckpointError(
+            f"{checkpoint}: made for the classes {', '.join(classes)}, the store has "
+            f"{', '.join(store.classes)}"
+        )
+    if index is None:
+        index = window_index(store, Windows.model_validate(loaded.info.training["windows"]))
+    if subjects is not None:
+        wanted = [str(s) for s in subjects]
+        known = set(index["subject"].cast(pl.String).unique().drop_nulls())
+        if missing := [s for s in wanted if s not in known]:
+            raise SplitError(
+                f"evaluate: no subject {', '.join(missing)} in this store; "
+                f"there are {', '.join(sorted(known))}"
+            )
+        index = index.filter(pl.col("subject").cast(pl.String).is_in(wanted))
+    labelled = index.filter(pl.col("label").fill_null(-1) >= 0)
+    predictions, incomplete = predict_windows(
+        model, loaded.info, store, labelled, batch_size=batch_size
+    )
+    if predictions.is_empty():
+        raise InputError("evaluate: no labelled window to evaluate on")
+    label = predictions["label"].to_numpy()
+    predicted = predictions["predicted"].to_numpy()
+    return Evaluation(
+        accuracy=metrics.accuracy(label, predicted),
+        macro_f1=metrics.macro_f1(label, predicted, n_classes=len(classes)),
+        per_subject=metrics.per_subject(label, predicted, predictions["subject"]),
+        confusion=metrics.confusion(label, predicted, n_classes=len(classes)),
+        classes=classes,
+        predictions=predictions,
+        unlabelled=len(index) - len(labelled),
+        incomplete=incomplete,
+    )

@@ -1,0 +1,129 @@
+"""A head on frozen encoders, from many labels or few."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from kinefuse.methods.training import Method
+from kinefuse.nn import MultimodalEncoder
+from kinefuse.nn.heads import Head
+from kinefuse.recipe import Finetune
+
+__all__ = ["EmbeddingLoader", "Embeddings", "HeadMethod", "centred_units", "embed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """What encoders made of windows.
+
+    Attributes
+    ----------
+    views : dict of modality to (V, N, F) tensor
+    window, label : (N,) tensors of int64
+    """
+
+    views: dict[str, Tensor]
+    window: Tensor
+    label: Tensor
+
+
+@torch.no_grad()
+def embed(model: MultimodalEncoder, loader: Any) -> Embeddings:
+    """Encode all batches of a loader, every view, in evaluation mode.
+
+    Parameters
+    ----------
+    model : MultimodalEncoder
+    loader : BatchLoader
+        Not shuffled, so that windows come in the order of its index.
+    """
+    model.eval()
+    parts: dict[str, list[Tensor]] = {m: [] for m in model.modalities}
+    window, label = [], []
+    for numpy_batch in loader:
+        batch = numpy_batch.torch()
+        n_views = next(iter(batch.values())).shape[0]
+        encoded = model.encode({m: batch[m].flatten(0, 1) for m in model.modalities})
+        for m, embeddings in encoded.items():
+            parts[m].append(embeddings.reshape(n_views, -1, embeddings.shape[1]))
+        window.append(batch.window)
+        label.append(batch.label)
+    views = {m: torch.cat(tensors, dim=1) for m, tensors in parts.items()}
+    return Embeddings(views, torch.cat(window), torch.cat(label))
+
+
+def centred_units(projections: Mapping[str, Tensor]) -> Tensor:
+    """Return each modality's ``(N, D)`` centred and at unit length, side by side."""
+    units = []
+    for z in projections.values():
+        unit = functional.normalize(z, dim=1)
+        units.append(functional.normalize(unit - unit.mean(0), dim=1))
+    scale: float = len(units) ** -0.5
+    return torch.cat(units, dim=1) * scale
+
+
+class EmbeddingLoader:
+    """Shuffled full batches of embeddings, all copies of all windows once an epoch.
+
+    Parameters
+    ----------
+    views : mapping of modality to (V, N, F) tensor
+    targets : (N, K) tensor
+        Probabilities of the classes.
+    batch_size, seed : int
+    """
+
+    def __init__(
+        self, views: Mapping[str, Tensor], targets: Tensor, *, batch_size: int, seed: int
+    ) -> None:
+        self.views = {m: x.flatten(0, 1) for m, x in views.items()}
+        n = len(next(iter(self.views.values())))
+        self.targets = targets.repeat(n // len(targets), 1)
+        self.batch_size = min(batch_size, n)
+        self.seed, self.epoch = seed, 0
+
+    def __len__(self) -> int:
+        return len(self.targets) // self.batch_size
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch's order comes next."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        generator = torch.Generator().manual_seed((self.seed << 20) + self.epoch)
+        order = torch.randperm(len(self.targets), generator=generator)
+        for at in range(len(self)):
+            rows = order[at * self.batch_size : (at + 1) * self.batch_size]
+            yield {
+                "embeddings": {m: x[rows] for m, x in self.views.items()},
+                "targets": self.targets[rows],
+            }
+
+
+class HeadMethod(Method):
+    """Train a head on embeddings by cross-entropy with soft targets.
+
+    Parameters
+    ----------
+    head : Head
+    settings : Finetune
+    steps : int
+    """
+
+    settings: Finetune
+
+    def __init__(self, head: Head, settings: Finetune, steps: int) -> None:
+        super().__init__(settings, steps)
+        self.head = head
+
+    def loss(self, batch: Any) -> Tensor:
+        """Return the loss of one batch of an :class:`EmbeddingLoader`."""
+        return functional.cross_entropy(
+            self.head(batch["embeddings"]),
+            batch["targets"],
+            label_smoothing=self.settings.label_smoothing,
+        )

@@ -1,0 +1,132 @@
+"""Models from recipes: sizes from the store, the rest from the recipe."""
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kinefuse import checkpoint
+from kinefuse.data import MotionStore
+from kinefuse.errors import CheckpointError
+from kinefuse.nn import (
+    ContrastiveModel,
+    Encoder,
+    MultimodalClassifier,
+    MultimodalEncoder,
+    Projector,
+    Standardize,
+    encoders,
+    heads,
+)
+from kinefuse.recipe import Recipe
+from kinefuse.skeleton import layout
+
+__all__ = ["classifier", "contrastive", "load_pretrained", "save"]
+
+
+def contrastive(
+    store: MotionStore, recipe: Recipe, prepared: Mapping[str, Any]
+) -> ContrastiveModel:
+    """Build a recipe's encoders and projectors for the data of a store."""
+    built = _encoders(store, recipe)
+    projectors = {}
+    for name, encoder in built.items():
+        sizes = recipe.modalities[name].projector
+        projectors[name] = Projector(encoder.out_features, hidden=sizes.hidden, out=sizes.out)
+    return ContrastiveModel(built, projectors, inputs=_inputs(prepared))
+
+
+def classifier(
+    store: MotionStore, recipe: Recipe, prepared: Mapping[str, Any], *, dropout: float
+) -> MultimodalClassifier:
+    """Build a recipe's encoders and a head for end-to-end training."""
+    built = _encoders(store, recipe)
+    name = "joint" if len(built) > 1 else "linear"
+    lengths = {m: encoder.out_features for m, encoder in built.items()}
+    head = heads.build(name, lengths, len(store.classes), dropout=dropout)
+    return MultimodalClassifier(built, head, inputs=_inputs(prepared))
+
+
+def save(
+    path: Path,
+    model: MultimodalEncoder,
+    store: MotionStore,
+    recipe: Recipe,
+    prepared: Mapping[str, Any],
+    asked: Mapping[str, Any],
+) -> None:
+    """Write a checkpoint: the weights, and everything that it takes to run them."""
+    checkpoint.save(
+        path,
+        model,
+        {m: checkpoint.Input.of(store.schema[m], prepared[m]) for m in model.modalities},
+        method=recipe.method,
+        classes=store.classes if isinstance(model, MultimodalClassifier) else (),
+        training={**asked, "windows": recipe.windows.model_dump(mode="json")},
+    )
+
+
+def load_pretrained(
+    path: str | Path, store: MotionStore, recipe: Recipe
+) -> tuple[ContrastiveModel, dict[str, Any]]:
+    """Load what :func:`kinefuse.methods.pretrain` made, for a recipe and a store.
+
+    Returns
+    -------
+    ContrastiveModel
+        In evaluation mode.
+    dict
+        How its modalities are prepared.
+
+    Raises
+    ------
+    CheckpointError
+        It is no pretrained model, or does not fit the recipe or the store.
+    """
+    loaded = checkpoint.load(path)
+    model = loaded.model()
+    if not isinstance(model, ContrastiveModel):
+        raise CheckpointError(
+            f"{path}: expected a pretrained model with projectors, got a {type(model).__name__}"
+        )
+    loaded.check(store.schema)
+    ours, theirs = sorted(recipe.modalities), sorted(model.modalities)
+    if ours != theirs:
+        raise CheckpointError(
+            f"{path}: made for {', '.join(theirs)}, the recipe has {', '.join(ours)}"
+        )
+    return model, {name: values.prepare for name, values in loaded.info.inputs.items()}
+
+
+def _encoders(store: MotionStore, recipe: Recipe) -> dict[str, Encoder]:
+    built = {}
+    for name, modality in recipe.modalities.items():
+        schema, options = store.schema[name], modality.encoder.options
+        sizes: dict[str, Any] = {"time": modality.prepare.length}
+        if len(schema.shape) == 1:
+            sizes["channels"] = schema.shape[0]
+        else:
+            sizes["joints"], sizes["dims"] = schema.shape
+        known = inspect.signature(encoders.get(modality.encoder.name)).parameters
+        if "parents" in known and "parents" not in options and schema.layout:
+            sizes["parents"] = list(layout(schema.layout).parents)
+        built[name] = encoders.build(modality.encoder.name, **sizes, **options)
+    return built
+
+
+def _inputs(prepared: Mapping[str, Any]) -> dict[str, Standardize]:
+    """Return the standardisation of what was augmented in physical units."""
+    inputs = {}
+    for name, values in prepared.items():
+        if values["standardize_after"] == "augment" and values["mean"] is not None:
+            inputs[name] = Standardize(_against(values["mean"]), _against(values["std"]))
+    return inputs
+
+
+def _against(values: Any) -> Tensor:
+    """Return statistics as they broadcast to ``(C, T)`` or ``(D, T, J)``."""
+    array = torch.tensor(values, dtype=torch.float32)
+    return array.T.unsqueeze(1) if array.ndim == 2 else array.unsqueeze(1)

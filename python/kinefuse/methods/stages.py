@@ -1,0 +1,285 @@
+"""The two stages of training: without labels, then with few or many."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+import torch
+from torch.nn import functional
+
+from kinefuse.checkpoint import load
+from kinefuse.data import MotionStore, splits
+from kinefuse.errors import ConfigError, SplitError
+from kinefuse.evaluate.probes import propagate
+from kinefuse.methods import frozen, models
+from kinefuse.methods.cmc import CMC
+from kinefuse.methods.run import Run
+from kinefuse.methods.simclr import SimCLR
+from kinefuse.methods.supervised import SupervisedMethod
+from kinefuse.methods.training import Progress, fit
+from kinefuse.methods.windows import fold, loader, preparations
+from kinefuse.nn import ContrastiveModel, Encoder, MultimodalClassifier, heads
+from kinefuse.recipe import Recipe, Supervised
+
+__all__ = ["finetune", "pretrain"]
+
+_CONTRASTIVE: dict[str, type[CMC] | type[SimCLR]] = {"cmc": CMC, "simclr": SimCLR}
+
+
+def pretrain(
+    store: MotionStore,
+    recipe: Recipe,
+    *,
+    out: str | Path,
+    seed: int = 0,
+    resume: bool = True,
+    progress: Progress | None = None,
+) -> Path:
+    """Train the recipe's encoders on its training subjects, without labels.
+
+    Parameters
+    ----------
+    store : MotionStore
+    recipe : Recipe
+        With a section ``[pretrain]``.
+    out : str or Path
+        The run's folder: the checkpoint, the resolved recipe, what was asked and what it cost.
+    seed : int
+        Of the weights, the batches and the views. The same seed gives the same checkpoint on the
+        same machine, interrupted or not.
+    resume : bool
+        Go on with an interrupted run in ``out``; return at once when it is over already.
+    progress : callable, optional
+        Called after every epoch with the stage, epochs done, epochs in all, and the mean loss.
+
+    Returns
+    -------
+    Path
+        ``out``, which is the checkpoint.
+
+    Raises
+    ------
+    ConfigError
+        The recipe has no pretraining, or does not fit the store, or ``out`` holds another run.
+    SplitError
+        The store lacks subjects of the split.
+    """
+    settings = recipe.pretrain
+    if settings is None:
+        raise ConfigError(f"recipe {recipe.name!r} has no section [pretrain]")
+    windows = fold(store, recipe, "train")
+    asked = {"stage": "pretrain", "seed": seed, "windows": len(windows.index)}
+    run = Run(out, recipe, asked, resume=resume)
+    if run.finished:
+        return run.path
+    method = _CONTRASTIVE[recipe.method]
+    prepared = preparations(store, windows.index, recipe)
+    batches = loader(
+        store,
+        windows.index,
+        prepared,
+        augment=settings.augment,
+        batch_size=settings.batch_size,
+        n_views=method.n_views,
+        seed=seed,
+        training=True,
+    )
+    trained, fitted = fit(
+        lambda steps: method(models.contrastive(store, recipe, prepared), settings, steps),
+        batches,
+        settings,
+        stage="pretrain",
+        seed=seed,
+        keep=run.keep,
+        progress=progress,
+    )
+    models.save(run.path, cast(CMC | SimCLR, trained).model, store, recipe, prepared, run.asked)
+    return run.finish({"fitted": fitted.to_dict(), "incomplete": windows.incomplete})
+
+
+def finetune(
+    store: MotionStore,
+    recipe: Recipe,
+    *,
+    checkpoint: str | Path | None = None,
+    labels_per_class: int | None = None,
+    label_seed: int = 0,
+    seed: int = 0,
+    out: str | Path,
+    resume: bool = True,
+    progress: Progress | None = None,
+) -> Path:
+    """Train a classifier on the recipe's training subjects, all their labels or few.
+
+    Parameters
+    ----------
+    store : MotionStore
+    recipe : Recipe
+    checkpoint : str or Path, optional
+        Of :func:`pretrain`. Without one, the classifier is trained from scratch by the settings of
+        ``[supervised]``.
+    labels_per_class : int, optional
+        Use no more labels than these; the other windows count as unlabelled. All, unless told.
+    label_seed : int
+        Which labels. The same seed gives nested draws: those of 1 a class are among those of 2.
+    seed : int
+        Of the weights, the batches and the views.
+    out, resume, progress
+        As for :func:`pretrain`.
+
+    Returns
+    -------
+    Path
+        ``out``, which is the checkpoint, for :func:`kinefuse.evaluate.evaluate` and
+        :func:`kinefuse.predict.predict`.
+
+    Raises
+    ------
+    CheckpointError
+        The checkpoint is no pretrained model, or for other modalities than the recipe.
+    ConfigError
+        The recipe lacks the section that is needed, or ``out`` holds another run.
+    SplitError
+        The store lacks subjects of the split, or a class has too few labelled windows.
+
+    Notes
+    -----
+    With frozen encoders the head sees embeddings of several augmented copies of each window. Where
+    labels are few and the recipe has ``[finetune.propagate]``, the unlabelled training windows get
+    soft labels first (:func:`kinefuse.evaluate.probes.propagate`), which assumes classes of
+    about equal size among them.
+    """
+    windows = fold(store, recipe, "train")
+    labelled = windows.labelled()
+    if labelled.is_empty():
+        raise SplitError("split.train: no window has a label")
+    if labels_per_class is not None:
+        labelled = splits.few_labels(labelled, per_class=labels_per_class, seed=label_seed)
+    asked = {
+        "stage": "finetune",
+        "checkpoint": load(checkpoint).info.weights_sha256 if checkpoint else None,
+        "labels_per_class": labels_per_class,
+        "label_seed": label_seed,
+        "seed": seed,
+        "labelled": len(labelled),
+        "windows": len(windows.index),
+    }
+    run = Run(out, recipe, asked, resume=resume)
+    if run.finished:
+        return run.path
+    started = time.perf_counter()
+    result: dict[str, Any] = {"incomplete": windows.incomplete, "labelled": len(labelled)}
+    if checkpoint is None:
+        prepared = preparations(store, windows.index, recipe)
+        model, fitted = _end_to_end(
+            store, recipe, labelled, prepared, None, seed=seed, run=run, progress=progress
+        )
+    else:
+        pretrained, prepared = models.load_pretrained(checkpoint, store, recipe)
+        if recipe.finetune is None:
+            raise ConfigError(f"recipe {recipe.name!r} has no section [finetune]")
+        if recipe.finetune.encoders == "train":
+            model, fitted = _end_to_end(
+                store, recipe, labelled, prepared, pretrained, seed=seed, run=run, progress=progress
+            )
+        else:
+            model, fitted = _frozen(
+                store, recipe, windows.index, labelled, prepared, pretrained,
+                seed=seed, progress=progress,
+            )  # fmt: skip
+    models.save(run.path, model, store, recipe, prepared, run.asked)
+    return run.finish({**result, "fitted": fitted, "seconds": time.perf_counter() - started})
+
+
+def _end_to_end(
+    store: MotionStore,
+    recipe: Recipe,
+    labelled: pl.DataFrame,
+    prepared: Mapping[str, Any],
+    pretrained: ContrastiveModel | None,
+    *,
+    seed: int,
+    run: Run,
+    progress: Progress | None,
+) -> tuple[MultimodalClassifier, dict[str, Any]]:
+    if recipe.supervised is None:
+        raise ConfigError(f"recipe {recipe.name!r} has no section [supervised]")
+    settings: Supervised = recipe.supervised
+    batches = loader(
+        store,
+        labelled,
+        prepared,
+        augment=settings.augment,
+        batch_size=settings.batch_size,
+        seed=seed,
+        training=True,
+    )
+
+    def build(steps: int) -> SupervisedMethod:
+        model = models.classifier(store, recipe, prepared, dropout=settings.dropout)
+        if pretrained is not None:
+            model.encoders.load_state_dict(pretrained.encoders.state_dict())
+        return SupervisedMethod(model, settings, steps, seed=seed)
+
+    trained, fitted = fit(
+        build,
+        batches,
+        settings,
+        stage="finetune" if pretrained else "supervised",
+        seed=seed,
+        keep=run.keep,
+        progress=progress,
+    )
+    return cast(SupervisedMethod, trained).model, fitted.to_dict()
+
+
+def _frozen(
+    store: MotionStore,
+    recipe: Recipe,
+    windows: pl.DataFrame,
+    labelled: pl.DataFrame,
+    prepared: Mapping[str, Any],
+    pretrained: ContrastiveModel,
+    *,
+    seed: int,
+    progress: Progress | None,
+) -> tuple[MultimodalClassifier, dict[str, Any]]:
+    settings = recipe.finetune
+    assert settings is not None
+    n_classes = len(store.classes)
+    few = settings.propagate is not None and len(labelled) < len(windows)
+    used = windows if few else labelled
+    label = np.full(len(used), -1, dtype=np.int64)
+    known = np.isin(used["window"].to_numpy(), labelled["window"].to_numpy())
+    label[known] = used["label"].fill_null(-1).to_numpy()[known]
+    targets = functional.one_hot(torch.from_numpy(label).clamp(min=0), n_classes).float()
+    if few:
+        assert settings.propagate is not None
+        plain = loader(store, used, prepared, batch_size=256)
+        clean = frozen.embed(pretrained, plain).views
+        with torch.no_grad():
+            z = frozen.centred_units(pretrained.project({m: x[0] for m, x in clean.items()}))
+        soft = propagate(z.numpy(), label, n_classes, **settings.propagate.model_dump())
+        targets = torch.from_numpy(soft).float()
+    copies = loader(
+        store, used, prepared,
+        augment=settings.augment, batch_size=256, n_views=settings.copies, seed=seed,
+    )  # fmt: skip
+    views = frozen.embed(pretrained, copies).views
+    batches = frozen.EmbeddingLoader(views, targets, batch_size=settings.batch_size, seed=seed)
+
+    def build(steps: int) -> frozen.HeadMethod:
+        options: dict[str, Any] = {}
+        if settings.head == "mlp":
+            options = {"hidden": settings.hidden, "dropout": settings.dropout}
+        head = heads.build(settings.head, pretrained.out_features, n_classes, **options)
+        return frozen.HeadMethod(head, settings, steps)
+
+    trained, fitted = fit(build, batches, settings, stage="finetune", seed=seed, progress=progress)
+    head = cast(frozen.HeadMethod, trained).head
+    encoders = {m: cast(Encoder, encoder) for m, encoder in pretrained.encoders.items()}
+    model = MultimodalClassifier(encoders, head, inputs=dict(pretrained.inputs), frozen=True)
+    return model.eval(), fitted.to_dict()

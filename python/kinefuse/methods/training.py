@@ -1,0 +1,275 @@
+"""The loop that all methods share: Lightning's, with a schedule, a way to resume, and a clock.
+
+A run can be killed at any time and started again: it goes on from the last epoch it kept and ends
+with the same weights, because all that is random in an epoch (batches, views, dropout, mixup)
+follows from the seed and the number of the epoch.
+"""
+
+import logging
+import math
+import pickle
+import signal
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import lightning.pytorch as pl
+import torch
+from torch import Tensor
+
+from kinefuse.data import Batch
+from kinefuse.errors import CheckpointError
+from kinefuse.recipe import Training
+
+__all__ = ["Batches", "Fitted", "Method", "Progress", "fit"]
+
+KEEP_EVERY_S = 30.0
+"""Seconds between two resumable checkpoints."""
+
+
+Progress = Callable[[str, int, int, float], None]
+"""Called after every epoch with the stage, epochs done, epochs in all, and their mean loss."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What training cost and where its loss ended.
+
+    Attributes
+    ----------
+    epochs, steps : int
+        Of this process; a resumed run counts only what it did itself.
+    loss : float
+        Mean of the last epoch.
+    seconds : float
+        Wall time of the epochs.
+    waiting_s : float
+        Part of it in which a step waited for its batch.
+    """
+
+    epochs: int
+    steps: int
+    loss: float
+    seconds: float
+    waiting_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers, with the share of the time that went into waiting."""
+        share = self.waiting_s / self.seconds if self.seconds else 0.0
+        return {**asdict(self), "waiting_share": share}
+
+
+class Batches:
+    """Batches of one epoch after the other, as tensors; measures the wait for them.
+
+    Parameters
+    ----------
+    loader
+        Has ``set_epoch``, a length, and yields :class:`kinefuse.data.Batch`, or tensors.
+    """
+
+    def __init__(self, loader: Any) -> None:
+        self.loader = loader
+        self.epoch = 0
+        self.waiting_s = 0.0
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[Any]:
+        self.loader.set_epoch(self.epoch)
+        batches = iter(self.loader)
+        while True:
+            before = time.perf_counter()
+            batch = next(batches, None)
+            self.waiting_s += time.perf_counter() - before
+            if batch is None:
+                return
+            yield batch.torch() if isinstance(batch, Batch) else batch
+
+
+class Method(pl.LightningModule):
+    """A network in training: subclasses say what a step's loss is.
+
+    Parameters
+    ----------
+    settings : Training
+        The stage of the recipe.
+    steps : int
+        All steps of the run; the learning rate ends at zero with the last.
+    """
+
+    def __init__(self, settings: Training, steps: int) -> None:
+        super().__init__()
+        self.settings = settings
+        self.steps = steps
+
+    def loss(self, batch: Any) -> Tensor:
+        """Return the loss of one batch."""
+        raise NotImplementedError
+
+    def training_step(self, batch: Any, _: int) -> Tensor:
+        """Return the loss of one step, for Lightning."""
+        return self.loss(batch)
+
+    def configure_optimizers(self) -> Any:
+        """Return AdamW, which decays matrices only, with warm-up and then a cosine to zero."""
+        trained = [p for p in self.parameters() if p.requires_grad]
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in trained if p.ndim > 1]},
+            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        ]
+        settings = self.settings
+        optimizer = torch.optim.AdamW(
+            groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True
+        )
+        warm = max(1, round(settings.warmup * self.steps))
+
+        def factor(step: int) -> float:
+            if step < warm:
+                return (step + 1) / warm
+            done = (step - warm) / max(1, self.steps - warm)
+            return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+class _Keeper(pl.Callback):
+    """Feeds the clock, the progress and the resumable checkpoint; seeds every epoch."""
+
+    def __init__(
+        self,
+        batches: Batches,
+        *,
+        stage: str,
+        seed: int,
+        keep: Path | None,
+        progress: Progress | None,
+    ) -> None:
+        self.batches, self.stage, self.seed = batches, stage, seed
+        self.keep, self.progress = keep, progress
+        self.kept_at = time.monotonic()
+        self.losses: list[Tensor] = []
+        self.mean_loss = math.nan
+        self.steps = self.epochs = 0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
+        self.batches.epoch = trainer.current_epoch
+        torch.manual_seed((self.seed << 20) + trainer.current_epoch)
+        self.losses.clear()
+
+    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
+        self.losses.append(outputs["loss"].detach())
+        self.steps += 1
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
+        self.epochs += 1
+        self.mean_loss = float(torch.stack(self.losses).mean())
+        done, total = trainer.current_epoch + 1, trainer.max_epochs or 0
+        if self.progress:
+            self.progress(self.stage, done, total, self.mean_loss)
+        due = time.monotonic() - self.kept_at >= KEEP_EVERY_S
+        if self.keep and done < total and due:
+            partial = self.keep.with_suffix(".partial")
+            trainer.save_checkpoint(partial)
+            partial.replace(self.keep)
+            self.kept_at = time.monotonic()
+
+
+def fit(
+    build: Callable[[int], Method],
+    loader: Any,
+    settings: Training,
+    *,
+    stage: str,
+    seed: int = 0,
+    keep: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[Method, Fitted]:
+    """Build a method and train it to its last epoch.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the method, given the number of steps. Called with torch's generator seeded.
+    loader : BatchLoader
+        Of the training windows.
+    settings : Training
+        The stage of the recipe.
+    stage : str
+        Its name, for the progress.
+    keep : Path, optional
+        Where a resumable checkpoint is kept and looked for; it is removed in the end.
+
+    Returns
+    -------
+    Method, Fitted
+        In training mode no longer.
+
+    Raises
+    ------
+    CheckpointError
+        ``keep`` is there and cannot be read.
+    """
+    batches = Batches(loader)
+    per_epoch = len(batches)
+    epochs = max(settings.epochs, math.ceil(settings.min_steps / per_epoch))
+    keeper = _Keeper(batches, stage=stage, seed=seed, keep=keep, progress=progress)
+    with torch.random.fork_rng(), _quiet():
+        torch.manual_seed(seed)
+        method = build(epochs * per_epoch)
+        trainer = pl.Trainer(
+            accelerator="cpu",
+            max_epochs=epochs,
+            gradient_clip_val=settings.clip,
+            callbacks=[keeper],
+            barebones=True,
+        )
+        resume = keep if keep and keep.is_file() else None
+        start = time.perf_counter()
+        interrupt = signal.getsignal(signal.SIGINT)
+        try:
+            trainer.fit(method, batches, ckpt_path=resume, weights_only=True)
+        except SystemExit as error:
+            # Lightning turns Ctrl-C into an exit and then ignores it; that is for us to decide.
+            if not isinstance(error.__context__, KeyboardInterrupt):
+                raise
+            signal.signal(signal.SIGINT, interrupt)
+            raise KeyboardInterrupt from error
+        except (RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
+            if resume is None or keeper.steps:
+                raise
+            raise CheckpointError(
+                f"{resume}: cannot go on from it ({error}); remove it to start again"
+            ) from error
+        seconds = time.perf_counter() - start
+    if keep:
+        keep.unlink(missing_ok=True)
+    method.eval()
+    return method, Fitted(keeper.epochs, keeper.steps, keeper.mean_loss, seconds, batches.waiting_s)
+
+
+class _quiet:
+    """Keeps Lightning from announcing itself on every run of a small model."""
+
+    def __enter__(self) -> Self:
+        self.loggers = [logging.getLogger(n) for n in ("lightning.pytorch", "lightning.fabric")]
+        self.levels = [logger.level for logger in self.loggers]
+        for logger in self.loggers:
+            logger.setLevel(logging.ERROR)
+        self.warnings = warnings.catch_warnings()
+        self.warnings.__enter__()
+        warnings.filterwarnings("ignore", module=r"lightning\..*")
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self.warnings.__exit__(*exception)
+        for logger, level in zip(self.loggers, self.levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,168 @@
+"""From a store and a recipe to the windows of a fold and their batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kinefuse.augment import Plan
+from kinefuse.data import BatchLoader, Prepare, channel_statistics
+from kinefuse.errors import ConfigError, InputError, SplitError
+from kinefuse.recipe import Preparation, Recipe, Windows
+
+__all__ = ["Fold", "complete", "fold", "loader", "preparations", "window_index"]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The windows of some subjects.
+
+    Attributes
+    ----------
+    index : polars.DataFrame
+        Windows that have every modality of the recipe.
+    incomplete : int
+        How many windows lack one and were left out.
+    """
+
+    index: pl.DataFrame
+    incomplete: int
+
+    def labelled(self) -> pl.DataFrame:
+        """Return the windows with a label."""
+        return self.index.filter(pl.col("label").fill_null(-1) >= 0)
+
+
+def window_index(store: Any, windows: Windows) -> pl.DataFrame:
+    """Return all windows of a store, cut as the recipe says."""
+    index: pl.DataFrame = store.window_index(**windows.model_dump(exclude_defaults=True))
+    return index
+
+
+def complete(index: pl.DataFrame, modalities: tuple[str, ...]) -> Fold:
+    """Leave out the windows that lack a modality, and count them."""
+    for modality in modalities:
+        if f"{modality}_rows" not in index.columns:
+            there = [c.removesuffix("_rows") for c in index.columns if c.endswith("_rows")]
+            raise ConfigError(
+                f"the recipe needs the modality {modality!r}, the store has {', '.join(there)}"
+            )
+    has_all = pl.all_horizontal([pl.col(f"{m}_rows").fill_null(0) > 0 for m in modalities])
+    kept = index.filter(has_all)
+    return Fold(kept, len(index) - len(kept))
+
+
+def fold(store: Any, recipe: Recipe, name: str) -> Fold:
+    """Return the windows of the subjects of one fold of the recipe's split.
+
+    Raises
+    ------
+    SplitError
+        The store has no such subject, or none of their windows has every modality.
+    """
+    subjects = getattr(recipe.split, name)
+    index = window_index(store, recipe.windows)
+    known = set(index["subject"].cast(pl.String).unique().drop_nulls())
+    if missing := [s for s in subjects if s not in known]:
+        raise SplitError(
+            f"split.{name}: no windows of subject {', '.join(missing)} in this store; "
+            f"there are {', '.join(sorted(known))}"
+        )
+    mine = index.filter(pl.col("subject").cast(pl.String).is_in(list(subjects)))
+    found = complete(mine, tuple(recipe.modalities))
+    if found.index.is_empty() and subjects:
+        raise SplitError(f"split.{name}: no window has all of {', '.join(recipe.modalities)}")
+    return found
+
+
+def preparations(store: Any, index: pl.DataFrame, recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Return how each modality is prepared, with the statistics of these (training) windows.
+
+    Returns
+    -------
+    dict of dict
+        By modality ``length, resize, normalize, mean, std, standardize_after``: JSON-able. Mean
+        and deviation have the shape of a sample, ``(C,)`` or ``(J, D)``.
+    """
+    described = {}
+    for name, modality in recipe.modalities.items():
+        settings = modality.prepare
+        values: dict[str, Any] = {
+            "length": settings.length,
+            "resize": settings.resize,
+            "normalize": _normalize(store, name, settings),
+            "mean": None,
+            "std": None,
+            "standardize_after": settings.standardize_after,
+        }
+        if settings.standardize != "none":
+            plain = prepare(values, standardized=False)
+            measured = channel_statistics(store, index, name, plain, per=settings.standardize)
+            sample = store.schema[name].shape
+            for what, numbers in (("mean", measured.mean), ("std", measured.std)):
+                values[what] = np.broadcast_to(numbers, sample).tolist()
+        described[name] = values
+    return described
+
+
+def _normalize(store: Any, name: str, settings: Preparation) -> dict[str, Any] | None:
+    if settings.normalize is None:
+        return None
+    layout = settings.normalize.get("layout") or store.schema[name].layout
+    if layout is None:
+        raise ConfigError(
+            f"modalities.{name}.prepare.normalize: the store names no skeleton layout; "
+            "set layout to a registered one"
+        )
+    return {**settings.normalize, "layout": layout}
+
+
+def prepare(described: Mapping[str, Any], *, standardized: bool) -> Prepare:
+    """Make the loader's preparation of what :func:`preparations` described."""
+    return Prepare(
+        length=described["length"],
+        resize=described["resize"],
+        normalize=described["normalize"],
+        mean=described["mean"] if standardized else None,
+        std=described["std"] if standardized else None,
+    )
+
+
+def loader(
+    store: Any,
+    index: pl.DataFrame,
+    prepared: Mapping[str, Mapping[str, Any]],
+    *,
+    augment: Mapping[str, list[dict[str, Any]]] | None = None,
+    batch_size: int,
+    n_views: int = 1,
+    seed: int = 0,
+    training: bool = False,
+) -> BatchLoader:
+    """Make a loader: shuffled full batches for training, else every window in order.
+
+    What is standardised after augmentation leaves the loader as it is; the network does it.
+
+    Raises
+    ------
+    InputError
+        There is no window, or, for training, only one.
+    """
+    if len(index) < 1 + training:
+        raise InputError(f"expected {1 + training} or more windows, got {len(index)}")
+    return BatchLoader(
+        store,
+        index,
+        prepare={
+            name: prepare(values, standardized=values["standardize_after"] == "prepare")
+            for name, values in prepared.items()
+        },
+        plans={name: Plan.from_list(name, steps) for name, steps in (augment or {}).items()},
+        n_views=n_views,
+        batch_size=min(batch_size, len(index)) if training else batch_size,
+        seed=seed,
+        shuffle=training,
+        drop_last=training,
+    )
