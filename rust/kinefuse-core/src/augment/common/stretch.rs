@@ -34,14 +34,12 @@ pub(super) fn stretch(view: &mut View<'_>, start: usize, kept: usize) {
     view.scratch.clear();
     view.scratch.resize(blocks * LANES * (kept + rows), 0.0);
     let (crop, stretched) = view.scratch.split_at_mut(blocks * LANES * kept);
-    // Column `channel * points + point` in blocks of LANES, (blocks, time, LANES).
-    let place =
-        |column: usize, t: usize, time: usize| (column / LANES * time + t) * LANES + column % LANES;
     for (channel, plane) in view.data.chunks_exact(time * points).enumerate() {
-        let frames = plane[start * points..].chunks_exact(points).take(kept);
-        for (t, frame) in frames.enumerate() {
-            for (point, &v) in frame.iter().enumerate() {
-                crop[place(channel * points + point, t, kept)] = v;
+        for run in runs(channel, points) {
+            let block = &mut crop[run.block * kept * LANES..][..kept * LANES];
+            let frames = plane[start * points..].chunks_exact(points);
+            for (lanes, frame) in block.chunks_exact_mut(LANES).zip(frames) {
+                lanes[run.lane..][..run.len].copy_from_slice(&frame[run.point..][..run.len]);
             }
         }
     }
@@ -60,12 +58,39 @@ pub(super) fn stretch(view: &mut View<'_>, start: usize, kept: usize) {
         }
     });
     for (channel, plane) in view.data.chunks_exact_mut(time * points).enumerate() {
-        for (t, frame) in plane.chunks_exact_mut(points).enumerate() {
-            for (point, v) in frame.iter_mut().enumerate() {
-                *v = stretched[place(channel * points + point, t, rows)];
+        for run in runs(channel, points) {
+            let block = &stretched[run.block * rows * LANES..][..rows * LANES];
+            let frames = plane.chunks_exact_mut(points);
+            for (lanes, frame) in block.chunks_exact(LANES).zip(frames) {
+                frame[run.point..][..run.len].copy_from_slice(&lanes[run.lane..][..run.len]);
             }
         }
     }
+}
+
+/// Points of a channel that lie side by side in a block of lanes.
+struct Run {
+    point: usize,
+    len: usize,
+    block: usize,
+    lane: usize,
+}
+
+/// Where a channel's points lie: column `channel * points + point`, in blocks of `LANES`.
+fn runs(channel: usize, points: usize) -> impl Iterator<Item = Run> {
+    let mut point = 0;
+    std::iter::from_fn(move || {
+        let column = channel * points + point;
+        let lane = column % LANES;
+        let run = Run {
+            point,
+            len: (points - point).min(LANES - lane),
+            block: column / LANES,
+            lane,
+        };
+        point += run.len;
+        (run.len > 0).then_some(run)
+    })
 }
 
 /// What resampling makes of each unit impulse, `(time / ROWS, kept, ROWS)`, filled up with zeros.
