@@ -18,6 +18,14 @@ def test_a_store_is_made_and_described(kinefuse, tmp_path, monkeypatch):
         assert text in out
 
 
+def test_a_rate_reaches_the_store(kinefuse, tmp_path):
+    store = tmp_path / "store"
+    words = ("ingest", "tiny-for-tests", tmp_path, "-o", store, "--rate", "inertial=25")
+    status, _, err = kinefuse(*words)
+    assert status == 0, err
+    assert MotionStore(store).schema["inertial"].rate_hz == 25
+
+
 def test_a_broken_recording_is_told_and_changes_the_status(kinefuse, tmp_path):
     options = tmp_path / "options.toml"
     options.write_text("broken = true\n")
