@@ -81,7 +81,7 @@ def pairs(words: Sequence[str] | None, option: str, read: Callable[[str], T]) ->
 
 def method_of(info: "Info") -> str:
     """Return what trained a checkpoint; a classifier without pretraining is supervised."""
-    scratch = bool(info.classes) and info.training.get("pretrained") is None
+    scratch = bool(info.classes) and info.training.get("checkpoint") is None
     return "supervised" if scratch else info.method
 
 
