@@ -75,20 +75,34 @@ class Batches:
         self.loader = loader
         self.epoch = 0
         self.waiting_s = 0.0
+        self._ahead: tuple[int, Iterator[Any]] | None = None
 
     def __len__(self) -> int:
         return len(self.loader)
 
     def __iter__(self) -> Iterator[Any]:
-        self.loader.set_epoch(self.epoch)
-        batches = iter(self.loader)
-        while True:
+        epoch, last = self.epoch, len(self) - 1
+        batches = self._open(epoch)
+        for number in range(len(self)):
             before = time.perf_counter()
-            batch = next(batches, None)
+            batch = next(batches)
+            if number == last:
+                # While this step computes, the next epoch's first batches are made.
+                self._ahead = (epoch + 1, self._start(epoch + 1))
             self.waiting_s += time.perf_counter() - before
-            if batch is None:
-                return
             yield batch.torch() if isinstance(batch, Batch) else batch
+
+    def _open(self, epoch: int) -> Iterator[Any]:
+        ahead, self._ahead = self._ahead, None
+        return ahead[1] if ahead and ahead[0] == epoch else self._start(epoch)
+
+    def _start(self, epoch: int) -> Iterator[Any]:
+        self.loader.set_epoch(epoch)
+        return iter(self.loader)
+
+    def close(self) -> None:
+        """Drop what was begun ahead, and its thread with it."""
+        self._ahead = None
 
 
 class Method(pl.LightningModule):
@@ -249,6 +263,8 @@ def fit(
             raise CheckpointError(
                 f"{resume}: cannot go on from it ({error}); remove it to start again"
             ) from error
+        finally:
+            batches.close()
         seconds = time.perf_counter() - start
     if keep:
         keep.unlink(missing_ok=True)
