@@ -15,7 +15,7 @@ endif
 
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python bench lint format docs clean
+.PHONY: help setup demo test test-rust test-python bench accuracy lint format docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ test-python: setup
 
 bench: setup ## kinefuse beside its peers, in one run
 	$(PY) -m pytest benches
+
+accuracy: setup ## the accuracy table of docs/results, from UTD-MHAD in KINEFUSE_DATA
+	$(PY) benches/accuracy.py --data "$(KINEFUSE_DATA)/utd-mhad" --out runs/accuracy
 
 lint: setup ## what CI checks besides the tests
 	cargo fmt --check

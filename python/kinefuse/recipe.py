@@ -238,6 +238,7 @@ class Recipe(_Settings):
     description: str = ""
     method: Literal["supervised", "simclr", "cmc"]
     split: Split
+    threads: int = Field(default=1, gt=0, le=1024, description="of torch, in training")
     windows: Windows = Windows()
     modalities: dict[str, Modality] = Field(min_length=1)
     pretrain: Pretrain | None = None

@@ -19,6 +19,7 @@ from kinefuse.methods.cmc import CMC
 from kinefuse.methods.run import Run
 from kinefuse.methods.simclr import SimCLR
 from kinefuse.methods.supervised import SupervisedMethod
+from kinefuse.methods.threads import with_threads_of_recipe
 from kinefuse.methods.training import Progress, fit
 from kinefuse.methods.windows import fold, loader, preparations
 from kinefuse.nn import ContrastiveModel, Encoder, MultimodalClassifier, heads
@@ -29,6 +30,7 @@ __all__ = ["finetune", "pretrain"]
 _CONTRASTIVE: dict[str, type[CMC] | type[SimCLR]] = {"cmc": CMC, "simclr": SimCLR}
 
 
+@with_threads_of_recipe
 def pretrain(
     store: MotionStore,
     recipe: Recipe,
@@ -100,6 +102,7 @@ def pretrain(
     return run.finish({"fitted": fitted.to_dict(), "incomplete": windows.incomplete})
 
 
+@with_threads_of_recipe
 def finetune(
     store: MotionStore,
     recipe: Recipe,
