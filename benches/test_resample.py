@@ -13,15 +13,6 @@ RATIOS = ["1/2", "1/4", "3/10", "2/1", "20/41"]
 SIZES = {"one recording": (1, 1_000_000, 6), "windows": (64, 200, 6)}
 
 
-@pytest.fixture(params=[1, None], ids=["one thread", "all threads"])
-def threads(request):
-    before = kinefuse.num_threads()
-    if request.param:
-        kinefuse.set_num_threads(request.param)
-    yield
-    kinefuse.set_num_threads(before)
-
-
 def noise(*shape):
     return np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
 

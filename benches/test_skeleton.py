@@ -3,20 +3,10 @@
 import numpy as np
 import pytest
 
-import kinefuse
 from kinefuse import skeleton
 
 SPINE, NECK = 2, 1
 LEFT, RIGHT = [4, 12], [8, 16]
-
-
-@pytest.fixture(params=[1, None], ids=["one thread", "all threads"])
-def threads(request):
-    before = kinefuse.num_threads()
-    if request.param:
-        kinefuse.set_num_threads(request.param)
-    yield
-    kinefuse.set_num_threads(before)
 
 
 def bodies(n, t):

@@ -4,19 +4,9 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-import kinefuse
 from kinefuse import window_index, windows
 
 LENGTH, STRIDE = 128, 64
-
-
-@pytest.fixture(params=[1, None], ids=["one thread", "all threads"])
-def threads(request):
-    before = kinefuse.num_threads()
-    if request.param:
-        kinefuse.set_num_threads(request.param)
-    yield
-    kinefuse.set_num_threads(before)
 
 
 @pytest.fixture
