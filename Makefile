@@ -5,6 +5,8 @@ PY := $(VENV)/bin/python
 UV = $(shell command -v uv || echo $(VENV)/bin/uv)
 export PYO3_PYTHON := $(CURDIR)/$(PY)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+# uv's own list of certificates lacks that of a company's proxy; the system's has it.
+export UV_SYSTEM_CERTS := 1
 
 # Real recordings, where they lie beside the project; tests that need them skip without.
 ifndef KINEFUSE_DATA
