@@ -1,5 +1,6 @@
 """What the README, CONTRIBUTING and the documentation show works as it is shown."""
 
+import json
 import re
 import shlex
 import warnings
@@ -72,3 +73,11 @@ def test_shown_python_runs(page, tmp_path, monkeypatch, capsys):
         warnings.simplefilter("error")
         exec(compile(source, str(page), "exec"), {"__name__": "__main__"})
     assert capsys.readouterr().out.strip(), "a shown example prints something"
+
+
+def test_the_numbers_shown_are_those_of_the_runs():
+    cells = json.loads((ROOT / "docs" / "results" / "utd-mhad.json").read_text())
+    measured = {f"{100 * c['mean']:.1f} ± {100 * c['sd']:.1f}" for c in cells}
+    shown = set(re.findall(r"\d+\.\d ± \d+\.\d", (ROOT / "README.md").read_text()))
+    assert shown
+    assert shown <= measured
