@@ -392,9 +392,11 @@ def test_other_processes_see_the_same_batches(method, tmp_path):
 
 
 INTERRUPTED = """
-import itertools
+import signal
 import numpy as np
 from kinefuse.data import BatchLoader, Prepare
+# A shell starts background processes with the signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 loader = BatchLoader.from_arrays(
     {"inertial": np.zeros((64, 2_000_003, 1), dtype=np.float32)},
     prepare={"inertial": Prepare(1_999_993, "fourier")}, cache_bytes=0)
@@ -410,15 +412,17 @@ except KeyboardInterrupt:
 
 
 def test_ctrl_c_ends_a_wait():
-    child = subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True)
-    assert child.stdout.readline() == "waiting\n"
-    time.sleep(0.3)
-    started = time.monotonic()
-    os.kill(child.pid, signal.SIGINT)
-    assert child.stdout.readline() == "interrupted\n"
-    assert time.monotonic() - started < 5
-    child.wait(30)
-    child.stdout.close()
+    command = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout.readline() == "waiting\n"
+            time.sleep(0.3)
+            started = time.monotonic()
+            os.kill(child.pid, signal.SIGINT)
+            assert child.stdout.readline() == "interrupted\n"
+            assert time.monotonic() - started < 5
+        finally:
+            child.kill()
 
 
 def test_statistics_against_numpy(store, data):
