@@ -28,7 +28,7 @@ $(VENV)/bin/python:
 	python3 -m venv $(VENV)
 
 $(VENV)/.deps: pyproject.toml constraints.txt | $(VENV)/bin/python
-	command -v uv >/dev/null || $(PY) -m pip install --quiet --constraint constraints.txt uv
+	command -v uv >/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	$(UV) pip install --quiet --python $(PY) --constraint constraints.txt \
 		--requirements pyproject.toml --extra all --group dev
 	touch $@
