@@ -103,6 +103,7 @@ def test_missing_joints_stay_nan_and_are_counted():
 
 @settings(max_examples=60, deadline=None)
 @example(seed=528329, n_streams=3)
+@example(seed=262144, n_streams=1)
 @given(seed=st.integers(0, 10**6), n_streams=st.integers(1, 3))
 def test_a_row_is_there_where_every_stream_has_samples(seed, n_streams):
     rng = np.random.default_rng(seed)
@@ -117,15 +118,16 @@ def test_a_row_is_there_where_every_stream_has_samples(seed, n_streams):
         streams.append(stream(line(time_s - 1000), name=f"s{k}", time_s=time_s, rate_hz=rate))
 
     def covered(time_s, t):
-        after = np.searchsorted(time_s, t)
-        if after < len(time_s) and abs(time_s[after] - t) < 1e-9:
+        # A thousandth of a grid step beside a sample still counts as there.
+        if np.abs(time_s - t).min() <= 1e-3 / rate:
             return True
+        after = np.searchsorted(time_s, t)
         if not 0 < after < len(time_s):
             return False
         return time_s[after] - time_s[after - 1] <= max_gap_s
 
     first = min(clock[0] for clock in clocks)
-    points = first + np.arange(int((max(c[-1] for c in clocks) - first) * rate) + 1) / rate
+    points = first + np.arange(int((max(c[-1] for c in clocks) - first) * rate) + 2) / rate
     expected = [t for t in points if all(covered(clock, t) for clock in clocks)]
     if not expected:
         with pytest.raises(FormatError, match="have no time in common"):
