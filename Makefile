@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
+# `PROFILE=quick` builds in seconds, for the edit-and-test loop; timings need the default.
+PROFILE ?= release
 UV = $(shell command -v uv || echo $(VENV)/bin/uv)
 export PYO3_PYTHON := $(CURDIR)/$(PY)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -34,7 +36,7 @@ $(VENV)/.deps: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.built: $(VENV)/.deps $(RUST_SOURCES)
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin develop --release --locked --uv --quiet
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin develop --profile $(PROFILE) --locked --uv --quiet
 	touch $@
 
 demo: setup ## the main job: pretrain, fine-tune with few labels, evaluate, report
