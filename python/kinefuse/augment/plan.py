@@ -242,9 +242,17 @@ class Step:
 
 
 def register(kind: str, name: str) -> Callable[[type[_StepT]], type[_StepT]]:
-    """Give a step class its name in plans of a kind."""
+    """Give a step class its name in plans of a kind.
+
+    A step that several kinds have is a class of its own for each, which inherits the parameters
+    and whose docstring says what the step keeps valid there.
+    """
 
     def add(cls: type[_StepT]) -> type[_StepT]:
+        base = cls.__bases__[0]
+        if base is not Step and cls.__doc__ and base.__doc__:
+            what, section, parameters = base.__doc__.partition("Parameters\n")
+            cls.__doc__ = f"{what}{cls.__doc__.strip()}\n\n    {section}{parameters}"
         cls.kind = kind
         cls.name = name
         _STEPS[kind][name] = cls
