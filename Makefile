@@ -19,7 +19,7 @@ endif
 
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python bench accuracy lint format docs clean
+.PHONY: help setup demo test test-rust test-python bench bench-quick accuracy lint format docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,12 +37,17 @@ $(VENV)/.deps: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.built: $(VENV)/.deps $(RUST_SOURCES)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin develop --profile $(PROFILE) --locked --uv --quiet
+	echo $(PROFILE) > $@
+
+$(VENV)/.peers: $(VENV)/.deps
+	$(UV) pip install --quiet --python $(PY) --constraint constraints.txt \
+		--requirements pyproject.toml --extra all --group dev --group bench
 	touch $@
 
 demo: setup ## the main job: pretrain, fine-tune with few labels, evaluate, report
 	$(VENV)/bin/kinefuse demo --out runs/demo $(if $(KINEFUSE_DATA),--data "$(KINEFUSE_DATA)/utd-mhad")
 
-test: test-rust test-python ## all tests, Rust and Python
+test: test-rust test-python bench-quick ## all tests, Rust and Python
 
 test-rust: setup
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked -p kinefuse-core; \
@@ -51,8 +56,17 @@ test-rust: setup
 test-python: setup
 	$(PY) -m pytest
 
-bench: setup ## kinefuse beside its peers, in one run
-	$(PY) -m pytest benches
+# A table of a build made for editing would mislead: this one is always of a release build.
+bench: $(VENV)/.peers ## kinefuse beside its peers, in one run; writes benches/RESULTS.md
+	grep -qx release $(VENV)/.built || rm -f $(VENV)/.built
+	$(MAKE) setup PROFILE=release
+	mkdir -p runs && rm -f runs/bench.json
+	status=0; $(PY) -m pytest benches -q -p no:cacheprovider --benchmark-quiet --benchmark-disable-gc \
+		--benchmark-max-time=0.5 --benchmark-json=runs/bench.json || status=$$?; \
+	$(PY) benches/report.py runs/bench.json benches/RESULTS.md && exit $$status
+
+bench-quick: setup ## every benchmark once, on little data, untimed: they still run and agree
+	$(PY) -m pytest benches -q --benchmark-disable
 
 accuracy: setup ## the accuracy table of docs/results, from UTD-MHAD in KINEFUSE_DATA
 	$(PY) benches/accuracy.py --data "$(KINEFUSE_DATA)/utd-mhad" --out runs/accuracy

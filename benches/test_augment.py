@@ -1,13 +1,12 @@
 """Two views of each of 64 windows, beside the same work in NumPy and in torch.
 
 The peers draw other random numbers from the same distributions; theirs is the code that one would
-write: whole batches at once wherever the library can. One thread each.
+write: whole batches at once wherever the library can, on one thread.
 """
 
 import numpy as np
 import pytest
 
-import kinefuse
 from kinefuse.augment import inertial, skeleton
 
 ITEMS = 128  # 64 windows, two views of each
@@ -25,14 +24,6 @@ def imu(request):
 @pytest.fixture
 def body():
     return np.random.default_rng(0).standard_normal((ITEMS, 64, 20, 3)).astype(np.float32)
-
-
-@pytest.fixture
-def one_thread():
-    before = kinefuse.num_threads()
-    kinefuse.set_num_threads(1)
-    yield
-    kinefuse.set_num_threads(before)
 
 
 def axis_turns(rng, limit, n):
@@ -107,46 +98,49 @@ def body_torch(x, rng, torch):
     return x.add_(torch.randn(x.shape), alpha=0.02)
 
 
-@pytest.fixture
-def torch_alone():
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield torch
-    torch.set_num_threads(before)
+def check_alike(views, others):
+    """Other draws of the same distribution: the same shape, spread within a few percent."""
+    assert views.shape == others.shape
+    np.testing.assert_allclose(np.std(views), np.std(others), rtol=0.1)
 
 
-@pytest.mark.benchmark(group="augment inertial")
-@pytest.mark.usefixtures("one_thread")
+@pytest.mark.usefixtures("threads")
 def test_inertial_kinefuse(benchmark, imu):
+    benchmark.group = f"two views, inertial, 64 × 2 × {imu.shape[1:]}"
+    check_alike(IMU(imu), imu_numpy(imu, np.random.default_rng(0)))
     benchmark(IMU, imu, out=np.empty_like(imu))
 
 
-@pytest.mark.benchmark(group="augment inertial")
 def test_inertial_numpy(benchmark, imu):
+    benchmark.group = f"two views, inertial, 64 × 2 × {imu.shape[1:]}"
+    benchmark.extra_info["by"] = "NumPy, whole batch"
     rng = np.random.Generator(np.random.SFC64(0))
     benchmark(imu_numpy, imu, rng)
 
 
-@pytest.mark.benchmark(group="augment inertial")
 def test_inertial_torch(benchmark, imu, torch_alone):
+    benchmark.group = f"two views, inertial, 64 × 2 × {imu.shape[1:]}"
+    benchmark.extra_info["by"] = "torch, whole batch"
     rng = np.random.default_rng(0)
     benchmark(imu_torch, torch_alone.from_numpy(imu), rng, torch_alone)
 
 
-@pytest.mark.benchmark(group="augment skeleton")
-@pytest.mark.usefixtures("one_thread")
+@pytest.mark.usefixtures("threads")
 def test_skeleton_kinefuse(benchmark, body):
+    benchmark.group = f"two views, skeleton, 64 × 2 × {body.shape[1:]}"
+    check_alike(BODY(body), body_numpy(body, np.random.default_rng(0)))
     benchmark(BODY, body, out=np.empty_like(body))
 
 
-@pytest.mark.benchmark(group="augment skeleton")
 def test_skeleton_numpy(benchmark, body):
+    benchmark.group = f"two views, skeleton, 64 × 2 × {body.shape[1:]}"
+    benchmark.extra_info["by"] = "NumPy, whole batch"
     rng = np.random.Generator(np.random.SFC64(0))
     benchmark(body_numpy, body, rng)
 
 
-@pytest.mark.benchmark(group="augment skeleton")
 def test_skeleton_torch(benchmark, body, torch_alone):
+    benchmark.group = f"two views, skeleton, 64 × 2 × {body.shape[1:]}"
+    benchmark.extra_info["by"] = "torch, whole batch"
     rng = np.random.default_rng(0)
     benchmark(body_torch, torch_alone.from_numpy(body), rng, torch_alone)

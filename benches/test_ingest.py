@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from scipy.io import loadmat
 
+import kinefuse
 from kinefuse.data import ingest
 
 
@@ -17,16 +18,18 @@ def folder():
     return Path(root) / "utd-mhad"
 
 
-@pytest.mark.benchmark(group="UTD-MHAD, 1,722 files")
+@pytest.mark.benchmark(group="ingest UTD-MHAD, 1,722 files")
 def test_kinefuse_ingest(benchmark, folder, tmp_path):
+    benchmark.extra_info |= {"by": "kinefuse", "threads": kinefuse.num_threads()}
     numbers = iter(range(100))
     report = benchmark.pedantic(
-        lambda: ingest("utd-mhad", folder, tmp_path / str(next(numbers))), rounds=5
+        lambda: ingest("utd-mhad", folder, tmp_path / str(next(numbers))), rounds=3
     )
     assert report.recordings == 861
 
 
-@pytest.mark.benchmark(group="UTD-MHAD, 1,722 files")
+@pytest.mark.benchmark(group="ingest UTD-MHAD, 1,722 files")
 def test_scipy_loadmat_alone(benchmark, folder):
+    benchmark.extra_info["by"] = "SciPy loadmat alone"
     files = sorted(folder.rglob("*.mat"))
-    assert len(benchmark.pedantic(lambda: [loadmat(file) for file in files], rounds=5)) == 1722
+    assert len(benchmark.pedantic(lambda: [loadmat(file) for file in files], rounds=3)) == 1722

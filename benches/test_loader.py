@@ -1,8 +1,7 @@
 """Two-view batches beside a torch DataLoader whose items are augmented with NumPy.
 
 The data is UTD-MHAD (861 recordings) where KINEFUSE_DATA is set, else noise of the same sizes; the
-augmentations are those of CMC-CMKM. ``items_per_s`` in the JSON output counts windows, each of two
-views.
+augmentations are those of CMC-CMKM. Times are for one window, that is for two views.
 """
 
 import os
@@ -11,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import kinefuse
 from kinefuse.augment import inertial, skeleton
 from kinefuse.data import BatchLoader, MotionStore, Prepare, ingest
 
-N, T, BATCH, EPOCHS = 861, 50, 64, 10
+N, T, BATCH = 861, 50, 64
 PREPARE = {
     "inertial": Prepare(T, "fourier"),
     "skeleton": Prepare(T, "fourier", normalize={"layout": "kinect_v1"}),
@@ -49,18 +47,14 @@ def recordings(tmp_path_factory):
     return {"inertial": of((6,), 107, 327), "skeleton": of((20, 3), 41, 126)}
 
 
-def report(benchmark, run, items):
-    benchmark.pedantic(run, rounds=5, warmup_rounds=1)
-    if benchmark.stats is not None:
-        benchmark.extra_info["items_per_s"] = round(items / benchmark.stats.stats.min)
+def group_of(modality):
+    return f"two-view batches of {BATCH} from a store, {modality}, one window"
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize("modality", ["inertial", "skeleton"])
-def test_kinefuse(benchmark, recordings, modality, threads):
-    benchmark.group = f"loader: two-view {modality}"
-    before = kinefuse.num_threads()
-    kinefuse.set_num_threads(threads)
+def test_kinefuse(benchmark, recordings, modality, size):
+    benchmark.group, epochs = group_of(modality), size(10)
     loader = BatchLoader.from_arrays(
         {modality: recordings[modality]},
         prepare={modality: PREPARE[modality]},
@@ -69,15 +63,13 @@ def test_kinefuse(benchmark, recordings, modality, threads):
     )  # fmt: skip
 
     def run():
-        for epoch in range(EPOCHS):
+        for epoch in range(epochs):
             loader.set_epoch(epoch)
             for _ in loader:
                 pass
 
-    try:
-        report(benchmark, run, EPOCHS * len(loader) * BATCH)
-    finally:
-        kinefuse.set_num_threads(before)
+    benchmark.extra_info["items"] = epochs * len(loader) * BATCH
+    benchmark.pedantic(run, rounds=5, warmup_rounds=1)
 
 
 def naive_inertial(x, rng):
@@ -124,7 +116,8 @@ def test_torch_dataloader(benchmark, recordings, modality, workers):
     """Windows are prepared once; only the views are made in the loop."""
     pytest.importorskip("scipy")
     data = pytest.importorskip("torch.utils.data")
-    benchmark.group = f"loader: two-view {modality}"
+    benchmark.group = group_of(modality)
+    benchmark.extra_info["by"] = f"torch DataLoader, {workers} workers"
     (prepared,) = BatchLoader.from_arrays(
         {modality: recordings[modality]},
         prepare={modality: PREPARE[modality]},
@@ -150,4 +143,5 @@ def test_torch_dataloader(benchmark, recordings, modality, workers):
         for _ in loader:
             pass
 
-    report(benchmark, run, len(loader) * BATCH)
+    benchmark.extra_info["items"] = len(loader) * BATCH
+    benchmark.pedantic(run, rounds=3, warmup_rounds=1)

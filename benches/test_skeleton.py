@@ -17,8 +17,14 @@ def bodies(n, t):
     return x.astype(np.float32)
 
 
-# One long recording, and windows such as a batch holds; the prototype's 100,000 frames.
+# One long recording, and windows such as a batch holds.
 SIZES = {"one recording": (1, 100_000), "windows": (2000, 50)}
+
+
+@pytest.fixture
+def frames(size, request):
+    n, t = SIZES[request.node.callspec.params["of"]]
+    return bodies(n if n == 1 else size(n), size(t) if n == 1 else t)
 
 
 def turns(x):
@@ -43,19 +49,24 @@ def by_numpy(x, out, align):
     return np.divide(out, length[:, None, None, None], out=out)
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("align", [None, "yaw"])
-def test_kinefuse(benchmark, threads, size, align):
-    benchmark.group = f"skeleton normalize, {size}, align={align}"
-    x = bodies(*SIZES[size])
-    out, expected = np.empty_like(x), np.empty_like(x)
-    benchmark(skeleton.normalize, x, "kinect_v1", align=align, out=out)
-    np.testing.assert_allclose(out, by_numpy(x, expected, align), rtol=0, atol=1e-5)
+def group_of(x, align):
+    return f"skeleton normalize, align={align}, {x.shape}"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("of", SIZES)
 @pytest.mark.parametrize("align", [None, "yaw"])
-def test_numpy(benchmark, size, align):
-    benchmark.group = f"skeleton normalize, {size}, align={align}"
-    x = bodies(*SIZES[size])
-    benchmark(by_numpy, x, np.empty_like(x), align)
+def test_kinefuse(benchmark, threads, of, frames, align):
+    benchmark.group = group_of(frames, align)
+    benchmark.extra_info["bytes"] = 2 * frames.nbytes
+    out, expected = np.empty_like(frames), np.empty_like(frames)
+    skeleton.normalize(frames, "kinect_v1", align=align, out=out)
+    np.testing.assert_allclose(out, by_numpy(frames, expected, align), rtol=0, atol=1e-5)
+    benchmark(skeleton.normalize, frames, "kinect_v1", align=align, out=out)
+
+
+@pytest.mark.parametrize("of", SIZES)
+@pytest.mark.parametrize("align", [None, "yaw"])
+def test_numpy(benchmark, of, frames, align):
+    benchmark.group = group_of(frames, align)
+    benchmark.extra_info["by"] = "NumPy"
+    benchmark(by_numpy, frames, np.empty_like(frames), align)

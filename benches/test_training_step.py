@@ -96,10 +96,12 @@ def step_of(encoder, features):
     return step
 
 
+@pytest.mark.usefixtures("torch_alone")
 @pytest.mark.parametrize("who", ["reference", "kinefuse"])
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_training_step(benchmark, modality, who):
     benchmark.group = f"training step, {modality}, batch of {BATCH}"
+    benchmark.extra_info["by"] = "kinefuse" if who == "kinefuse" else "plain transcription"
     case = MODALITIES[modality]
     torch.manual_seed(0)
     x, y = torch.randn(BATCH, *case["shape"]), torch.randint(CLASSES, (BATCH,))

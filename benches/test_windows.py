@@ -10,8 +10,8 @@ LENGTH, STRIDE = 128, 64
 
 
 @pytest.fixture
-def signal():
-    return np.random.default_rng(0).standard_normal((1_000_000, 6)).astype(np.float32)
+def signal(size):
+    return np.random.default_rng(0).standard_normal((size(1_000_000), 6)).astype(np.float32)
 
 
 def by_numpy(x, out=None):
@@ -24,23 +24,28 @@ def by_numpy(x, out=None):
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["out", "fresh"])
 def test_windows_kinefuse(benchmark, threads, signal, fresh):
-    benchmark.group = f"windows 128/64 of (1,000,000, 6), {'fresh' if fresh else 'out='}"
+    benchmark.group = f"windows 128/64 of ({len(signal):,}, 6), {'fresh' if fresh else 'out='}"
     out = None if fresh else np.empty_like(by_numpy(signal))
-    got = benchmark(windows, signal, length=LENGTH, stride=STRIDE, out=out)
+    got = windows(signal, length=LENGTH, stride=STRIDE, out=out)
     np.testing.assert_array_equal(got, by_numpy(signal))
+    benchmark.extra_info["bytes"] = 2 * got.nbytes
+    benchmark(windows, signal, length=LENGTH, stride=STRIDE, out=out)
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["out", "fresh"])
 def test_windows_numpy(benchmark, signal, fresh):
-    benchmark.group = f"windows 128/64 of (1,000,000, 6), {'fresh' if fresh else 'out='}"
+    benchmark.group = f"windows 128/64 of ({len(signal):,}, 6), {'fresh' if fresh else 'out='}"
+    benchmark.extra_info["by"] = "NumPy"
     benchmark(by_numpy, signal, None if fresh else np.empty_like(by_numpy(signal)))
 
 
 @pytest.fixture
-def labels():
+def labels(size):
     """Annotations of some 200 rows each, six activities and none."""
     rng = np.random.default_rng(0)
-    return np.resize(np.repeat(rng.integers(-1, 6, 6000), rng.integers(50, 350, 6000)), 1_000_000)
+    return np.resize(
+        np.repeat(rng.integers(-1, 6, 6000), rng.integers(50, 350, 6000)), size(1_000_000)
+    )
 
 
 def vote_by_numpy(labels):
@@ -51,21 +56,18 @@ def vote_by_numpy(labels):
     return np.where(single & (most > 0), counts.argmax(axis=1), -1), most / LENGTH
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_index_kinefuse(benchmark, labels):
-    benchmark.group = "majority label of windows 128/64 of 1,000,000 rows"
-    table, _ = benchmark(
-        window_index,
-        len(labels),
-        rate_hz=50,
-        length_s=LENGTH / 50,
-        stride_s=STRIDE / 50,
-        labels=labels,
-    )
+    benchmark.group = f"majority label of windows 128/64 of {len(labels):,} rows"
+    times = {"rate_hz": 50, "length_s": LENGTH / 50, "stride_s": STRIDE / 50}
+    table, _ = window_index(len(labels), **times, labels=labels)
     label, share = vote_by_numpy(labels)
     np.testing.assert_array_equal(table["label"].fill_null(-1), label)
     np.testing.assert_array_equal(table["share"], share)
+    benchmark(window_index, len(labels), **times, labels=labels)
 
 
 def test_index_numpy(benchmark, labels):
-    benchmark.group = "majority label of windows 128/64 of 1,000,000 rows"
+    benchmark.group = f"majority label of windows 128/64 of {len(labels):,} rows"
+    benchmark.extra_info["by"] = "NumPy"
     benchmark(vote_by_numpy, labels)
