@@ -1,7 +1,14 @@
-"""Skeletons: layouts, and normalisation of joint positions ``(T, J, D)``."""
+"""Skeletons: layouts, conversion between them, normalisation of joints ``(T, J, D)``."""
 
+from kinefuse.skeleton.conversion import Conversion, conversion, convert
 from kinefuse.skeleton.layouts import (
+    COCO17,
+    H36M17,
     KINECT_V1,
+    KINECT_V2,
+    MEDIAPIPE33,
+    OPENPOSE18,
+    SMPL24,
     Point,
     SkeletonLayout,
     layout,
@@ -11,9 +18,18 @@ from kinefuse.skeleton.layouts import (
 from kinefuse.skeleton.normalization import normalization, normalize
 
 __all__ = [
+    "COCO17",
+    "H36M17",
     "KINECT_V1",
+    "KINECT_V2",
+    "MEDIAPIPE33",
+    "OPENPOSE18",
+    "SMPL24",
+    "Conversion",
     "Point",
     "SkeletonLayout",
+    "conversion",
+    "convert",
     "layout",
     "layouts",
     "normalization",

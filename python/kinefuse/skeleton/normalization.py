@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kinefuse import _native
-from kinefuse._arrays import as_real, output
-from kinefuse.errors import ConfigError, GapWarning, ShapeError
+from kinefuse._arrays import output
+from kinefuse.errors import ConfigError, GapWarning
+from kinefuse.skeleton._check import as_skeleton, check_choice, windows_of
 from kinefuse.skeleton.layouts import Point, SkeletonLayout
-from kinefuse.skeleton.layouts import layout as known_layout
+from kinefuse.skeleton.layouts.registry import resolve
 
 __all__ = ["normalization", "normalize"]
 
@@ -100,8 +101,9 @@ def normalize(
     >>> y[0, skeleton.KINECT_V1.index("spine")]
     array([0., 0., 0.])
     """
+    body = resolve(layout)
     spec = normalization(
-        layout,
+        body,
         center=center,
         center_joint=center_joint,
         scale=scale,
@@ -111,24 +113,12 @@ def normalize(
         align_frames=align_frames,
         up=up,
     )
-    array = as_real("x", x)
-    joints, name = spec["joints"], _layout(layout).name
-    if (
-        array.ndim not in (3, 4)
-        or array.shape[-3] == 0
-        or array.shape[-2] != joints
-        or array.shape[-1] not in (2, 3)
-    ):
-        raise ShapeError(
-            f"x: expected (T, {joints}, D) or (N, T, {joints}, D) with D = 2 or 3 and at least 1 "
-            f"frame for layout {name}, got {array.shape}"
-        )
+    array = as_skeleton(x, body)
     spec["dims"] = array.shape[-1]
-    windows = array if array.ndim == 4 else array[np.newaxis]
     out = output(out, array.shape, array.dtype, reads=array)
     single = array.dtype == np.float32
     run = _native.skeleton_normalize_f32 if single else _native.skeleton_normalize_f64
-    lost = run(windows, json.dumps(spec), out.reshape(windows.shape))
+    lost = run(windows_of(array), json.dumps(spec), windows_of(out))
     if lost:
         warnings.warn(
             f"skeleton.normalize: {lost} frames lack their centre joint and became NaN",
@@ -158,12 +148,12 @@ def normalization(
     ConfigError
         A setting or joint that does not exist.
     """
-    body = _layout(layout)
-    _choice("center", center, ("first", "each", None))
-    _choice("scale", scale, ("torso", "bone", None))
-    _choice("scale_over", scale_over, ("first", "mean"))
-    _choice("align", align, ("yaw", "body", None))
-    _choice("up", up, tuple(_UP))
+    body = resolve(layout)
+    check_choice("center", center, ("first", "each", None))
+    check_choice("scale", scale, ("torso", "bone", None))
+    check_choice("scale_over", scale_over, ("first", "mean"))
+    check_choice("align", align, ("yaw", "body", None))
+    check_choice("up", up, tuple(_UP))
     if (scale == "bone") != (bone is not None):
         raise ConfigError("bone: expected two joints with scale='bone', and with that only")
     if not isinstance(align_frames, int) or align_frames < 1:
@@ -192,12 +182,3 @@ def normalization(
         else:
             spec["align"]["spine"] = [body.indices(end) for end in body.spine]
     return spec
-
-
-def _layout(layout: SkeletonLayout | str) -> SkeletonLayout:
-    return layout if isinstance(layout, SkeletonLayout) else known_layout(layout)
-
-
-def _choice(name: str, value: object, known: tuple[str | None, ...]) -> None:
-    if not (value is None or isinstance(value, str)) or value not in known:
-        raise ConfigError(f"{name}: expected {' or '.join(map(repr, known))}, got {value!r}")

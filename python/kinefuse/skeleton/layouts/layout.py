@@ -1,4 +1,4 @@
-"""Skeleton layouts: which joint is which."""
+"""What a skeleton layout is: joints, their names and what they are to each other."""
 
 import difflib
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kinefuse.errors import ConfigError, InputError
+from kinefuse.errors import ConfigError
 
-__all__ = ["KINECT_V1", "Point", "SkeletonLayout", "layout", "layouts", "register"]
+__all__ = ["Point", "SkeletonLayout"]
 
 #: A joint by name or number, or several of them: the mean of their positions.
 Point = str | int | tuple[str | int, ...]
@@ -34,6 +34,8 @@ class SkeletonLayout:
         tuple of joints whose mean it is.
     shoulders, hips : (str, str)
         Left and right.
+    feet : tuple of str, optional
+        The joints that touch the floor, from which it is found.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class SkeletonLayout:
     spine: tuple[Point, Point]
     shoulders: tuple[str, str]
     hips: tuple[str, str]
+    feet: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.joints or len(set(self.joints)) != len(self.joints):
@@ -74,7 +77,7 @@ class SkeletonLayout:
             )
         sides = (*self.pairs, self.shoulders, self.hips)
         named = [*(p for p in self.parents if p is not None), *(j for side in sides for j in side)]
-        for joint in named:
+        for joint in (*named, *self.feet):
             self.index(joint)
         for point in self.spine:
             self.indices(point)
@@ -84,17 +87,47 @@ class SkeletonLayout:
         if self.parents.count(None) != 1:
             raise ConfigError(f"layout {self.name}: parents: expected None for one joint, the root")
         for joint in self.joints:
-            seen = {joint}
-            while (parent := self.parents[self.index(joint)]) is not None:
-                if parent in seen:
-                    raise ConfigError(f"layout {self.name}: parents: {parent} is its own ancestor")
-                seen.add(parent)
-                joint = parent
+            path = self._to_root(joint)
+            if len(path) > len(self.joints):
+                raise ConfigError(f"layout {self.name}: parents: {path[-1]} is its own ancestor")
 
     @property
     def root(self) -> str:
         """The joint without a parent."""
         return self.joints[self.parents.index(None)]
+
+    @property
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """The joints of the five parts of a body (Shahroudy et al., CVPR 2016), by name.
+
+        A leg is what hangs on a hip, an arm what hangs on a shoulder; the trunk is the rest, the
+        head included.
+        """
+        legs = [self._limb(hip) for hip in self.hips]
+        taken = {joint for leg in legs for joint in leg}
+        arms = [
+            tuple(j for j in self._limb(shoulder) if j not in taken) for shoulder in self.shoulders
+        ]
+        taken.update(joint for arm in arms for joint in arm)
+        return {
+            "trunk": tuple(j for j in self.joints if j not in taken),
+            "left_arm": arms[0],
+            "right_arm": arms[1],
+            "left_leg": legs[0],
+            "right_leg": legs[1],
+        }
+
+    def _limb(self, start: str) -> tuple[str, ...]:
+        return tuple(joint for joint in self.joints if start in self._to_root(joint))
+
+    def _to_root(self, joint: str) -> list[str]:
+        """Walk up from a joint; the path is longer than the layout only if there is a circle."""
+        path = [joint]
+        while (parent := self.parents[self.index(path[-1])]) is not None:
+            path.append(parent)
+            if len(path) > len(self.joints):
+                break
+        return path
 
     def index(self, joint: str | int) -> int:
         """Return the number of a joint, which may be given by name or number.
@@ -144,78 +177,3 @@ class SkeletonLayout:
             order[a], order[b] = b, a
         order.flags.writeable = False
         return order
-
-
-#: Microsoft Kinect for Windows SDK 1: 20 joints, y up. The order is that of UTD-MHAD.
-KINECT_V1 = SkeletonLayout(
-    name="kinect_v1",
-    joints=(
-        "head",
-        "shoulder_center",
-        "spine",
-        "hip_center",
-        *("left_shoulder", "left_elbow", "left_wrist", "left_hand"),
-        *("right_shoulder", "right_elbow", "right_wrist", "right_hand"),
-        *("left_hip", "left_knee", "left_ankle", "left_foot"),
-        *("right_hip", "right_knee", "right_ankle", "right_foot"),
-    ),
-    parents=(
-        "shoulder_center",
-        "spine",
-        "hip_center",
-        None,
-        *("shoulder_center", "left_shoulder", "left_elbow", "left_wrist"),
-        *("shoulder_center", "right_shoulder", "right_elbow", "right_wrist"),
-        *("hip_center", "left_hip", "left_knee", "left_ankle"),
-        *("hip_center", "right_hip", "right_knee", "right_ankle"),
-    ),
-    pairs=tuple(
-        (f"left_{part}", f"right_{part}")
-        for part in ("shoulder", "elbow", "wrist", "hand", "hip", "knee", "ankle", "foot")
-    ),
-    spine=("spine", "shoulder_center"),
-    shoulders=("left_shoulder", "right_shoulder"),
-    hips=("left_hip", "right_hip"),
-)
-
-_LAYOUTS = {KINECT_V1.name: KINECT_V1}
-
-
-def layouts() -> tuple[str, ...]:
-    """Return the names of the layouts that :func:`layout` knows."""
-    return tuple(sorted(_LAYOUTS))
-
-
-def layout(name: str) -> SkeletonLayout:
-    """Return a layout by name.
-
-    Raises
-    ------
-    ConfigError
-        There is none of that name.
-
-    Examples
-    --------
-    >>> layout("kinect_v1").joints[2]
-    'spine'
-    """
-    if not isinstance(name, str):
-        raise ConfigError(f"layout: expected a name or a SkeletonLayout, got {type(name).__name__}")
-    if name in _LAYOUTS:
-        return _LAYOUTS[name]
-    near = difflib.get_close_matches(name, _LAYOUTS, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(layouts())}"
-    raise ConfigError(f"no skeleton layout {name!r}; {hint}")
-
-
-def register(layout: SkeletonLayout) -> SkeletonLayout:
-    """Make a layout known by its name in this process, and return it.
-
-    Raises
-    ------
-    InputError
-        The name belongs to another layout already.
-    """
-    if _LAYOUTS.setdefault(layout.name, layout) != layout:
-        raise InputError(f"skeleton layout {layout.name!r} is taken by another one; rename yours")
-    return layout

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.skeleton.bodies import J, body, rotation, stick
 
 import kinefuse
 from kinefuse import errors, skeleton
-from kinefuse.skeleton import KINECT_V1, SkeletonLayout
+from kinefuse.skeleton import KINECT_V1
 
-J = len(KINECT_V1.joints)
 SPINE, NECK = 2, 1
 LEFT, RIGHT = (4, 12), (8, 16)
 
@@ -20,27 +20,6 @@ MODES = [
     for scale_over in ("first", "mean")
     for align in (None, "yaw", "body")
 ]
-
-
-def body(t, seed=0):
-    """A person who stands, faces the camera and moves a little."""
-    rng = np.random.default_rng(seed)
-    x = np.zeros((J, 3))
-    height = {"head": 0.8, "shoulder": 0.5, "elbow": 0.3, "wrist": 0.1, "hand": 0.0, "spine": 0.1}
-    height |= {"hip": 0.0, "knee": -0.4, "ankle": -0.8, "foot": -0.9}
-    for i, name in enumerate(KINECT_V1.joints):
-        part = name.removeprefix("left_").removeprefix("right_").removesuffix("_center")
-        side = {"l": -1, "r": 1}.get(name[0], 0) * (name[:5] in ("left_", "right"))
-        x[i] = side * 0.2, height[part], 3.0
-    return x + rng.uniform(-0.04, 0.04, (t, J, 3))
-
-
-def rotation(axis, degrees):
-    a, b = [(1, 2), (2, 0), (0, 1)][axis]
-    m = np.eye(3)
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    m[a, a], m[a, b], m[b, a], m[b, b] = c, -s, s, c
-    return m
 
 
 def left_to_right(x):
@@ -303,74 +282,11 @@ def test_results_do_not_depend_on_the_threads():
         np.testing.assert_array_equal(a, b)
 
 
-# layouts
-
-
-def test_kinect_v1():
-    assert skeleton.layout("kinect_v1") is KINECT_V1
-    assert "kinect_v1" in skeleton.layouts()
-    assert (KINECT_V1.index("spine"), KINECT_V1.index("shoulder_center")) == (SPINE, NECK)
-    assert [KINECT_V1.index(side) for side in KINECT_V1.hips] == [LEFT[1], RIGHT[1]]
-    assert [KINECT_V1.index(side) for side in KINECT_V1.shoulders] == [LEFT[0], RIGHT[0]]
-    assert KINECT_V1.root == "hip_center"
-    assert KINECT_V1.parent_indices[:6] == (1, 2, 3, 3, 1, 4)
-    mirrored = KINECT_V1.mirror
-    np.testing.assert_array_equal(mirrored[mirrored], np.arange(J))
-    assert mirrored[5] == 9
-    assert mirrored[0] == 0
-
-
-def stick(**changes):
-    return SkeletonLayout(
-        **{
-            "name": "stick",
-            "joints": ("hip_l", "hip_r", "neck", "arm_l", "arm_r"),
-            "parents": ("neck", "neck", None, "neck", "neck"),
-            "pairs": (("hip_l", "hip_r"), ("arm_l", "arm_r")),
-            "spine": (("hip_l", "hip_r"), "neck"),
-            "shoulders": ("arm_l", "arm_r"),
-            "hips": ("hip_l", "hip_r"),
-            **changes,
-        }
-    )
-
-
 def test_a_layout_of_ones_own():
     x = np.array([[-1, 0, 0], [1, 0, 0], [0, 2, 0], [-2, 2, 0], [2, 2, 0]], float)[None] + 7
     out = skeleton.normalize(x, stick(), align="body")
     expected = [[-0.5, 0, 0], [0.5, 0, 0], [0, 0, 1], [-1, 0, 1], [1, 0, 1]]
     np.testing.assert_allclose(out[0], expected, atol=1e-15)
-
-
-def test_registered_layouts_are_found_by_name_and_keep_their_name():
-    own = stick(name="test_stick")
-    assert skeleton.register(own) is own
-    assert skeleton.layout("test_stick") is own
-    assert skeleton.register(stick(name="test_stick")) == own
-    with pytest.raises(errors.InputError, match="taken"):
-        skeleton.register(stick(name="test_stick", spine=("hip_l", "neck")))
-    with pytest.raises(errors.ConfigError, match="did you mean 'kinect_v1'"):
-        skeleton.layout("kinect1")
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"joints": ("a", "a", "b", "c", "d")}, "each once"),
-        ({"parents": (None,)}, "one for each of 5"),
-        ({"parents": ("neck", "neck", None, "neck", None)}, "None for one joint"),
-        ({"parents": ("hip_r", "hip_l", None, "neck", "neck")}, "its own ancestor"),
-        ({"hips": ("hip_l", "hip")}, "no joint 'hip'"),
-        ({"spine": ("hip", "neck")}, "no joint 'hip'"),
-        ({"pairs": (("hip_l", "hip_r"), ("hip_l", "arm_r"))}, "one pair at most"),
-    ],
-)
-def test_a_layout_that_cannot_be_is_refused(changes, message):
-    with pytest.raises(errors.ConfigError, match=message):
-        stick(**changes)
-
-
-# real recordings
 
 
 @pytest.mark.real
