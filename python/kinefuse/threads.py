@@ -9,7 +9,9 @@ def num_threads() -> int:
     """Return the number of threads that kernels use.
 
     That is what :func:`set_num_threads` said, else the environment variable
-    ``KINEFUSE_NUM_THREADS``, else the cores that this process may use.
+    ``KINEFUSE_NUM_THREADS``, else one in a worker process of torch's ``DataLoader``, else the
+    cores that this process might use when it first asked. With one, kernels run on the calling
+    thread.
     """
     return _native.num_threads()
 

@@ -1,9 +1,11 @@
 //! Core errors become the Python classes of the same name in `kinefuse.errors`.
 
-use kinefuse_core::Error;
+use kinefuse_core::{Error, pool};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyModule;
+
+use crate::pool::spare_loader_workers;
 
 static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
@@ -33,6 +35,18 @@ pub(crate) fn enter<T: Send>(
     py: Python<'_>,
     f: impl FnOnce() -> kinefuse_core::Result<T> + Send,
 ) -> PyResult<T> {
-    py.detach(|| kinefuse_core::pool::install(f))
+    spare_loader_workers(py);
+    py.detach(|| pool::install(f)).map_err(|e| to_py(py, e))
+}
+
+/// The same for a kernel that reads and writes `values` values, a nanosecond or less each: on the
+/// caller's thread where they are few.
+pub(crate) fn enter_for<T: Send>(
+    py: Python<'_>,
+    values: usize,
+    f: impl FnOnce() -> kinefuse_core::Result<T> + Send,
+) -> PyResult<T> {
+    spare_loader_workers(py);
+    py.detach(|| pool::install_for(values, f))
         .map_err(|e| to_py(py, e))
 }

@@ -9,7 +9,7 @@ use numpy::{
 use pyo3::prelude::*;
 
 use crate::clock::{Report, fields};
-use crate::error::enter;
+use crate::error::{enter, enter_for};
 
 /// `x` is `(N, T, C)`, `out` `(N, resampled_length, C)`, both C-contiguous.
 fn resample<F: Sample + Element>(
@@ -21,7 +21,10 @@ fn resample<F: Sample + Element>(
 ) -> PyResult<()> {
     let (n, t, c) = (x.shape()[0], x.shape()[1], x.shape()[2]);
     let (x, out) = (x.as_slice()?, out.as_slice_mut()?);
-    enter(py, || polyphase::resample_into(x, n, t, c, up, down, out))
+    let values = x.len() + out.len();
+    enter_for(py, values, || {
+        polyphase::resample_into(x, n, t, c, up, down, out)
+    })
 }
 
 #[pyfunction]
