@@ -11,7 +11,7 @@ from kinefuse import _native, clock, skeleton
 from kinefuse._native import __version__
 from kinefuse.resample import Regridded, regrid, resample, resample_to_length
 from kinefuse.threads import num_threads, set_num_threads
-from kinefuse.windows import window_index, windows
+from kinefuse.windows import Timeline, event_index, window_index, window_table, windows
 
 if _native.debug_build:
     warnings.warn(
@@ -23,8 +23,10 @@ if _native.debug_build:
 
 __all__ = [
     "Regridded",
+    "Timeline",
     "__version__",
     "clock",
+    "event_index",
     "num_threads",
     "regrid",
     "resample",
@@ -32,5 +34,6 @@ __all__ = [
     "set_num_threads",
     "skeleton",
     "window_index",
+    "window_table",
     "windows",
 ]

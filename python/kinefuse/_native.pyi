@@ -30,23 +30,46 @@ def skeleton_convert_f64(
 ) -> None: ...
 
 # window
+_WindowColumns = tuple[
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.int32],
+    NDArray[np.int32],
+    NDArray[np.float64],
+]
+_WindowCounts = tuple[int, int, int, int, int, int]
+_Labelled = tuple[NDArray[np.int32] | None, str, float]
+_Timeline = tuple[int, float, float, NDArray[np.int64]]
+
 def window_index(
     rows: int,
     *,
     step: tuple[int, float] | None,
     gaps: NDArray[np.int64],
-    labels: NDArray[np.int32] | None,
-    rule: str,
-    min_share: float,
+    labelled: _Labelled,
+) -> tuple[_WindowColumns, _WindowCounts]: ...
+def event_index(
+    timeline: _Timeline,
+    events_s: NDArray[np.float64],
+    *,
+    before_s: float,
+    after_s: float,
+    labelled: _Labelled,
+) -> tuple[_WindowColumns, _WindowCounts, tuple[NDArray[np.int64], int, int]]: ...
+def window_table(
+    lines: list[_Timeline],
+    *,
+    step: tuple[float, float, float | None, float, int],
+    labelled_modality: int,
+    labelled: _Labelled,
 ) -> tuple[
     tuple[
-        NDArray[np.int64],
-        NDArray[np.int64],
-        NDArray[np.int32],
+        NDArray[np.float64],
         NDArray[np.int32],
         NDArray[np.float64],
+        list[tuple[NDArray[np.int64], NDArray[np.int64]]],
     ],
-    tuple[int, int, int, int, int, int],
+    tuple[int, int, list[int], int, int, int],
 ]: ...
 def windows_into(
     x: NDArray[np.uint8],

@@ -96,7 +96,7 @@ class Windows(_Settings):
 
     length_s: float | None = Field(default=None, gt=0)
     stride_s: float | None = Field(default=None, gt=0)
-    label_rule: Literal["majority", "last", "center"] = "majority"
+    label_rule: Literal["majority", "any", "last", "center"] = "majority"
     min_share: float = Field(default=0.0, ge=0, le=1)
 
 

@@ -1,13 +1,13 @@
 """The windows of a store: which rows of which shard, whose, and what label. No samples are read."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kinefuse.windows import window_index
+from kinefuse.windows import LabelRule, window_index
 
 if TYPE_CHECKING:
     from kinefuse.data.store import MotionStore
@@ -38,7 +38,7 @@ def build_index(
     *,
     length_s: float | None,
     stride_s: float | None,
-    label_rule: Literal["majority", "last", "center"],
+    label_rule: LabelRule,
     min_share: float,
 ) -> pl.DataFrame:
     """Return all windows of a store; see :meth:`MotionStore.window_index`."""

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kinefuse.data.schema import ModalitySchema
 from kinefuse.data.writer import FORMAT, LABELS, VERSION, WORK
 from kinefuse.errors import InputError, StoreError
+from kinefuse.windows import LabelRule
 
 __all__ = ["MotionStore"]
 
@@ -175,7 +176,7 @@ class MotionStore:
         *,
         length_s: float | None = None,
         stride_s: float | None = None,
-        label_rule: Literal["majority", "last", "center"] = "majority",
+        label_rule: LabelRule = "majority",
         min_share: float = 0.0,
         where: pl.Expr | None = None,
     ) -> pl.DataFrame:
@@ -191,7 +192,7 @@ class MotionStore:
             Seconds of a window and from one to the next (``length_s`` if not given). Without
             ``length_s``, a recording is one window, with all rows of every modality; one with
             gaps is a window for each gap-free segment.
-        label_rule : {"majority", "last", "center"}
+        label_rule : {"majority", "any", "last", "center"}
             How the labels of samples make the label of a window, where samples carry labels.
         min_share : float
             Leave out windows in which the label's share of the samples is smaller.
