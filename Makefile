@@ -50,8 +50,8 @@ demo: setup ## the main job: pretrain, fine-tune with few labels, evaluate, repo
 test: test-rust test-python bench-quick ## all tests, Rust and Python
 
 test-rust: setup
-	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked -p kinefuse-core; \
-	else cargo test --locked -p kinefuse-core; fi
+	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked -p kinefuse-core -p kinefuse-dispatch; \
+	else cargo test --locked -p kinefuse-core -p kinefuse-dispatch; fi
 
 test-python: setup
 	$(PY) -m pytest

@@ -10,6 +10,7 @@
 pub mod augment;
 pub mod batch;
 pub mod clock;
+pub mod cpu;
 pub mod error;
 pub mod pool;
 pub mod resample;

@@ -4,7 +4,7 @@
 //! order, or the CPU's instruction set. Logarithm, sine and cosine are our own polynomials, and no
 //! multiply-add is fused, because both would differ from machine to machine.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 /// Blocks made at a time by [`Rng::fill_normal`]; a long plain loop is what the compiler vectorises.
 const LANES: usize = 64;
@@ -151,7 +151,7 @@ fn philox(mut c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
 
 /// Fills `out`, at most four a lane, from the blocks that begin at `first`: words 0 and 1 of a
 /// block give two normals, words 2 and 3 the others.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2"))]
+#[dispatch(avx512, avx2)]
 fn normal_lanes(first: u64, stream: u64, key: [u32; 2], out: &mut [f32]) {
     let n = out.len().div_ceil(4).next_multiple_of(VECTOR).min(LANES);
     let mut words = [[0u32; LANES]; 4];

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 mod augment;
 mod batch;
 mod clock;
+mod cpu;
 mod error;
 mod pool;
 mod resample;
@@ -19,6 +20,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     m.add("debug_build", cfg!(debug_assertions))?;
     pool::register(m)?;
+    cpu::register(m)?;
     clock::register(m)?;
     resample::register(m)?;
     window::register(m)?;

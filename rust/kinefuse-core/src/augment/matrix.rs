@@ -1,6 +1,6 @@
 //! Three-by-three (and two-by-two) maps of coordinates, and rotations.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 use crate::rng::sin_cos_deg;
 
@@ -49,7 +49,7 @@ pub(super) fn transform(planes: &mut [f32], dims: usize, m: &Matrix) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn transform3(x: &mut [f32], y: &mut [f32], z: &mut [f32], m: &Matrix) {
     let n = x.len();
     let (y, z) = (&mut y[..n], &mut z[..n]);
@@ -61,7 +61,7 @@ fn transform3(x: &mut [f32], y: &mut [f32], z: &mut [f32], m: &Matrix) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn transform2(x: &mut [f32], y: &mut [f32], m: &Matrix) {
     let n = x.len();
     let y = &mut y[..n];

@@ -1,6 +1,6 @@
 //! Paths through time: which instant of a window each of its samples shows.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 use super::View;
 
@@ -116,7 +116,7 @@ pub(super) fn follow(view: &mut View<'_>, paths: &[Path]) {
 }
 
 /// The samples on both sides of each instant, and how much the later one weighs.
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn place(
     at: &[f64; BLOCK],
     end: f64,
@@ -134,7 +134,7 @@ fn place(
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn interpolate(
     x: &[f32],
     points: usize,

@@ -5,7 +5,7 @@
 //! (frame `i` to stream `i mod down`), the same phase `r` of many periods `j` is a sum of contiguous
 //! runs of the streams, channels and all. That inner loop is what the compiler vectorises.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 use super::Sample;
 use super::channels::with_channels;
@@ -100,7 +100,7 @@ pub(super) struct Scratch<F> {
 }
 
 /// One tile. `C` is the number of channels, or 0 where it is not among the common ones.
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn run_tile<F: Sample, const C: usize>(
     kernel: &Kernel<F>,
     x: &[F],

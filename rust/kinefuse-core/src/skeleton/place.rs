@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Mul, Sub};
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 /// float32 or float64.
 pub trait Real:
@@ -53,12 +53,12 @@ macro_rules! real {
             }
         }
 
-        #[multiversion(targets("x86_64+avx2"))]
+        #[dispatch(avx2)]
         fn $scale(x: &[$t], center: [$t; 3], dims: usize, factor: $t, out: &mut [$t]) {
             shift_scale(x, center, dims, factor, out);
         }
 
-        #[multiversion(targets("x86_64+avx2"))]
+        #[dispatch(avx2)]
         fn $rotate(x: &[$t], center: [$t; 3], matrix: [[$t; 3]; 3], out: &mut [$t]) {
             shift_rotate(x, center, matrix, out);
         }

@@ -1,6 +1,6 @@
 //! Random factors, and blocks of channels times them.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 use super::check_sigma;
 use crate::augment::View;
@@ -80,7 +80,7 @@ pub(in crate::augment) fn scale_blocks(
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn multiply(x: &mut [f32], factor: f32) {
     for x in x {
         *x *= factor;

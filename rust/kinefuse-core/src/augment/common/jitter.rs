@@ -1,6 +1,6 @@
 //! Additive Gaussian noise, every value independent.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 use serde::Deserialize;
 
 use super::check_sigma;
@@ -34,7 +34,7 @@ impl Augmentation for Jitter {
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn add(x: &mut [f32], noise: &[f32], sigma: f32) {
     for (x, z) in x.iter_mut().zip(noise) {
         *x += sigma * z;

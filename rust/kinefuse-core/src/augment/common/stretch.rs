@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 use crate::augment::View;
 use crate::resample::fourier::resample_to_length_into;
@@ -112,7 +112,7 @@ fn matrix(kept: usize, time: usize) -> Vec<f32> {
     matrix
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn multiply(matrix: &[f32], x: &[f32], kept: usize, out: &mut [f32]) {
     let (x, _) = x.as_chunks::<LANES>();
     for (weights, out) in matrix
