@@ -129,6 +129,8 @@ def test_an_empty_plan_copies():
 def test_empty_windows(shape):
     plan = inertial.Jitter(1) | inertial.CropResize(0.5) | inertial.Permutation(3)
     plan |= inertial.ChannelShuffle() | inertial.Scaling(0.1) | inertial.Rotation(5)
+    plan |= inertial.LowPass(0.1, 0.5) | inertial.Drift(1) | inertial.Gaps(0.2, 2)
+    plan |= inertial.RateJitter(0.2) | inertial.AxisPermutation() | inertial.TimeMask(0.2)
     assert plan(np.zeros(shape)).shape == shape
 
 
@@ -164,6 +166,31 @@ BAD = [
     ("inertial", "reference_channel_permutation", {"max_segments": 1}, "expected 2 to 64, got 1"),
     ("inertial", "reference_scaling", {"sigma": -1}, "sigma: expected 0 or more"),
     ("inertial", "reference_rotation", {"max_deg": 1}, "no parameter named 'max_deg'"),
+    ("inertial", "axis_permutation", {"sensors": 0}, "sensors: expected 1 to 1024, got 0"),
+    ("inertial", "axis_permutation", {"signs": 2}, "axis_permutation"),
+    ("inertial", "channel_mask", {"max_channels": 0}, "max_channels: expected 1 or more"),
+    ("inertial", "channel_mask", {"fill": "median"}, "unknown variant `median`"),
+    ("inertial", "drift", {"sigma": -1}, "sigma: expected 0 or more"),
+    ("inertial", "drift", {"sigma": 1, "knots": 17}, "knots: expected 2 to 16, got 17"),
+    ("inertial", "magnitude_warp", {"sigma": 1, "knots": 1}, "knots: expected 2 to 16, got 1"),
+    ("inertial", "frequency_mask", {"max": 0}, "max: expected above 0 and up to 1, got 0"),
+    ("inertial", "frequency_mask", {"max": 0.2, "min": 0.3}, "0 < min <= max <= 1"),
+    ("inertial", "frequency_mask", {"max": 0.2, "min": -0.3}, "0 < min <= max <= 1"),
+    ("inertial", "gaps", {"share": 1, "length": 2}, "share: expected above 0 and below 1"),
+    ("inertial", "gaps", {"share": 0.1, "length": 0.5}, "length: expected 1 or more, got 0.5"),
+    ("inertial", "low_pass", {"min": 0, "max": 0.5}, "0 < min <= max <= 1"),
+    ("inertial", "low_pass", {"min": 0.1, "max": 0.5, "order": 0}, "order: expected 1 to 16"),
+    ("inertial", "phase_shift", {"max_deg": 200}, "max_deg: expected 0 to 180, got 200"),
+    ("inertial", "phase_perturbation", {"sigma_deg": -1}, "sigma_deg: expected 0 to 180, got -1"),
+    ("inertial", "quantize", {"min": 0, "max": 1}, "0 < min <= max, got 0 and 1"),
+    ("inertial", "rate_jitter", {"sigma": 0.6}, "sigma: expected 0 to 0.5 of a step, got 0.6"),
+    ("inertial", "rate_jitter", {"sigma": 0.1, "rate": 1}, "rate: expected 0 to 0.5, got 1"),
+    ("inertial", "saturation", {"min": 2, "max": 1}, "0 < min <= max, got 2 and 1"),
+    ("inertial", "sensor_dropout", {"sensors": 1}, "sensors: expected 2 to 1024, got 1"),
+    ("inertial", "time_mask", {"max": 1}, "0 <= min <= max < 1"),
+    ("inertial", "time_mask", {"max": 0.1, "count": 0}, "count: expected 1 to 64, got 0"),
+    ("inertial", "time_reverse", {"negate": [-1]}, "time_reverse"),
+    ("inertial", "window_slice", {"min": 0}, "0 < min <= max <= 1"),
     ("skeleton", "reference_scaling", {"low": 0, "high": 1}, "0 < low <= high"),
     ("skeleton", "reference_rotation", {"start": 5, "end": 0, "step": 1}, "start <= end"),
     ("skeleton", "reference_rotation", {"start": 0, "end": 5, "step": 0}, "step: expected 1"),

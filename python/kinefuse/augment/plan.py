@@ -249,10 +249,10 @@ def register(kind: str, name: str) -> Callable[[type[_StepT]], type[_StepT]]:
     """
 
     def add(cls: type[_StepT]) -> type[_StepT]:
-        base = cls.__bases__[0]
-        if base is not Step and cls.__doc__ and base.__doc__:
+        base, own = cls.__bases__[0], cls.__doc__
+        if base is not Step and base.__doc__ and own and "Parameters" not in own:
             what, section, parameters = base.__doc__.partition("Parameters\n")
-            cls.__doc__ = f"{what}{cls.__doc__.strip()}\n\n    {section}{parameters}"
+            cls.__doc__ = f"{what}{own.strip()}\n\n    {section}{parameters}"
         cls.kind = kind
         cls.name = name
         _STEPS[kind][name] = cls

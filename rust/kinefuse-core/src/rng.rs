@@ -95,6 +95,18 @@ impl Rng {
         }
     }
 
+    /// Calls `chosen` for `k` of the numbers below `n`, in order; every set of `k` is as likely
+    /// (selection sampling, Knuth 3.4.2 S).
+    pub fn choose(&mut self, n: usize, k: usize, mut chosen: impl FnMut(usize)) {
+        let mut left = k.min(n);
+        for i in 0..n {
+            if left > 0 && self.below(n - i) < left {
+                left -= 1;
+                chosen(i);
+            }
+        }
+    }
+
     /// One standard normal, of a block of four. For many, [`Rng::fill_normal`] is much faster.
     pub fn normal(&mut self) -> f32 {
         let mut one = [0.0];
@@ -338,6 +350,14 @@ mod tests {
         fn below_stays_below(seed: u64, n in 1usize..1000) {
             let mut rng = Rng::new(Key::new(seed), 0);
             prop_assert!((0..50).all(|_| rng.below(n) < n));
+        }
+
+        #[test]
+        fn choose_takes_that_many_in_order(seed: u64, n in 0usize..60, k in 0usize..70) {
+            let mut chosen = Vec::new();
+            Rng::new(Key::new(seed), 0).choose(n, k, |i| chosen.push(i));
+            prop_assert!(chosen.len() == k.min(n) && chosen.windows(2).all(|w| w[0] < w[1]));
+            prop_assert!(chosen.iter().all(|&i| i < n));
         }
 
         #[test]

@@ -50,3 +50,14 @@ def test_sensors_turn_independently():
 def test_channels_that_are_not_triplets_are_refused(step, channels):
     with pytest.raises(ShapeError, match=f"triplets.*got {channels}"):
         step(np.zeros((10, channels)))
+
+
+def test_without_an_angle_every_rotation_is_as_likely():
+    (m,) = turns(inertial.Rotation(), triplets=1)
+    np.testing.assert_allclose(m @ m.transpose(0, 2, 1) - np.eye(3), 0, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.det(m), 1, atol=1e-6)
+    # Haar measure: each entry is uniform, and the angle has the density (1 - cos) / pi.
+    for entry in m.reshape(N, 9).T:
+        assert stats.kstest(entry, stats.uniform(-1, 2).cdf).pvalue > 1e-3
+    angle = np.arccos(np.clip((np.trace(m, axis1=1, axis2=2) - 1) / 2, -1, 1))
+    assert stats.kstest(angle, lambda a: (a - np.sin(a)) / np.pi).pvalue > 1e-3

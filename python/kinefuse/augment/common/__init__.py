@@ -6,6 +6,13 @@ A kind's own class inherits the parameters from here and says what the step keep
 from kinefuse.augment.common.crop_resize import CropResize
 from kinefuse.augment.common.jitter import Jitter
 from kinefuse.augment.common.scaling import Scaling
+from kinefuse.augment.common.time_reverse import TimeReverse
 from kinefuse.augment.common.time_warp import TimeWarp
 
-__all__ = ["CropResize", "Jitter", "Scaling", "TimeWarp"]
+__all__ = [
+    "CropResize",
+    "Jitter",
+    "Scaling",
+    "TimeReverse",
+    "TimeWarp",
+]

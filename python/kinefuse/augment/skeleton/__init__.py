@@ -11,6 +11,7 @@ from kinefuse.augment.skeleton.reference_scaling import ReferenceScaling
 from kinefuse.augment.skeleton.rotation import Rotation
 from kinefuse.augment.skeleton.scaling import Scaling
 from kinefuse.augment.skeleton.shear import Shear
+from kinefuse.augment.skeleton.time_reverse import TimeReverse
 from kinefuse.augment.skeleton.time_warp import TimeWarp
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Rotation",
     "Scaling",
     "Shear",
+    "TimeReverse",
     "TimeWarp",
 ]

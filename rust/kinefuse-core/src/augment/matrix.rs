@@ -18,6 +18,27 @@ pub(super) fn about_axis([x, y, z]: [f32; 3], degrees: f32) -> Matrix {
     ]
 }
 
+/// The turn of a unit quaternion, real part first.
+pub(super) fn from_quaternion([w, x, y, z]: [f32; 4]) -> Matrix {
+    [
+        [
+            1.0 - 2.0 * (y * y + z * z),
+            2.0 * (x * y - w * z),
+            2.0 * (x * z + w * y),
+        ],
+        [
+            2.0 * (x * y + w * z),
+            1.0 - 2.0 * (x * x + z * z),
+            2.0 * (y * z - w * x),
+        ],
+        [
+            2.0 * (x * z - w * y),
+            2.0 * (y * z + w * x),
+            1.0 - 2.0 * (x * x + y * y),
+        ],
+    ]
+}
+
 /// `Rx · Ry · Rz` of right-handed turns about the coordinate axes.
 pub(super) fn about_axes([x, y, z]: [f32; 3]) -> Matrix {
     let rx = about_axis([1.0, 0.0, 0.0], x);

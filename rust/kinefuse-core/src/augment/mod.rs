@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::rng::Rng;
 
 pub mod common;
+mod fft;
 pub mod inertial;
 mod items;
 mod matrix;

@@ -3,12 +3,16 @@
 mod crop_resize;
 mod factor;
 mod jitter;
+mod scaling;
 mod stretch;
+mod time_reverse;
 mod time_warp;
 
 pub use crop_resize::CropResize;
 pub(super) use factor::{Factor, scale_blocks};
 pub use jitter::Jitter;
+pub use scaling::{Per, Scaling};
+pub use time_reverse::TimeReverse;
 pub use time_warp::TimeWarp;
 
 use crate::error::{Error, Result};

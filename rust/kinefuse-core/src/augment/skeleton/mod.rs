@@ -1,7 +1,7 @@
 //! Augmentations of skeleton windows, `(D, T, J)`, D = 2 or 3.
 
 use super::Shape;
-use super::common::{CropResize, Jitter, TimeWarp};
+use super::common::{CropResize, Jitter, TimeReverse, TimeWarp};
 use super::plan::{Build, build};
 use crate::error::{Result, bail_shape};
 
@@ -27,6 +27,7 @@ pub(super) const STEPS: &[(&str, Build)] = &[
     ("rotation", build::<Rotation>),
     ("scaling", build::<Scaling>),
     ("shear", build::<Shear>),
+    ("time_reverse", build::<TimeReverse>),
     ("time_warp", build::<TimeWarp>),
 ];
 

@@ -2,15 +2,12 @@
 
 use serde::Deserialize;
 
-use crate::augment::common::{Factor, scale_blocks};
-use crate::augment::{Augmentation, View};
-use crate::error::Result;
-use crate::rng::Rng;
+use crate::augment::{Shape, common};
 
 /// What has a factor of its own.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Per {
+pub enum Per {
     /// Each coordinate axis.
     #[default]
     Axis,
@@ -18,36 +15,14 @@ enum Per {
     All,
 }
 
-/// Coordinates times factors that are constant over frames and joints, `N(1, sigma²)` or
-/// `U(low, high)`, about the origin.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scaling {
-    sigma: Option<f32>,
-    low: Option<f32>,
-    high: Option<f32>,
-    #[serde(default)]
-    per: Per,
-}
-
-impl Scaling {
-    fn factor(&self) -> Result<Factor> {
-        Factor::new(self.sigma, self.low, self.high)
-    }
-}
-
-impl Augmentation for Scaling {
-    fn check(&self) -> Result<()> {
-        self.factor().map(drop)
-    }
-
-    fn apply(&self, view: &mut View<'_>, rng: &mut Rng) {
-        let channels = match self.per {
+impl common::Per for Per {
+    fn channels(self, shape: Shape) -> usize {
+        match self {
             Per::Axis => 1,
-            Per::All => view.shape.channels,
-        };
-        if let Ok(factor) = self.factor() {
-            scale_blocks(view, channels, factor, rng);
+            Per::All => shape.channels,
         }
     }
 }
+
+/// Coordinates times factors that are constant over frames and joints.
+pub type Scaling = common::Scaling<Per>;
