@@ -10,6 +10,7 @@ import warnings
 from kinefuse import _native, clock, skeleton
 from kinefuse._native import __version__
 from kinefuse.resample import Regridded, regrid, resample, resample_to_length
+from kinefuse.streaming import ReadyWindows, StreamingWindows
 from kinefuse.threads import num_threads, set_num_threads
 from kinefuse.windows import Timeline, event_index, window_index, window_table, windows
 
@@ -22,7 +23,9 @@ if _native.debug_build:
     )
 
 __all__ = [
+    "ReadyWindows",
     "Regridded",
+    "StreamingWindows",
     "Timeline",
     "__version__",
     "clock",

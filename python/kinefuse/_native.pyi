@@ -84,6 +84,64 @@ def windows_into(
     length: int,
 ) -> None: ...
 
+# stream
+_StreamCounts = tuple[
+    tuple[int, int, int, int, int, int, int, int, float],
+    tuple[int, int, int, int, int],
+]
+
+class StreamingWindowsF32:
+    def __new__(
+        cls,
+        sample: int,
+        *,
+        rate_hz: float,
+        step: tuple[int, float],
+        ratio: tuple[int, int] | None,
+        stamps: tuple[float, float, float | None, bool] | None,
+        start_s: float,
+    ) -> Self: ...
+    def push(
+        self, x: NDArray[np.float32], time_s: NDArray[np.float64] | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float64], NDArray[np.int32]]: ...
+    def flush(
+        self,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float64], NDArray[np.int32]]: ...
+    def counts(self) -> _StreamCounts: ...
+    def state(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]: ...
+    def restore(
+        self,
+        integers: NDArray[np.int64],
+        reals: NDArray[np.float64],
+        samples: NDArray[np.float32],
+    ) -> None: ...
+
+class StreamingWindowsF64:
+    def __new__(
+        cls,
+        sample: int,
+        *,
+        rate_hz: float,
+        step: tuple[int, float],
+        ratio: tuple[int, int] | None,
+        stamps: tuple[float, float, float | None, bool] | None,
+        start_s: float,
+    ) -> Self: ...
+    def push(
+        self, x: NDArray[np.float64], time_s: NDArray[np.float64] | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int32]]: ...
+    def flush(
+        self,
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int32]]: ...
+    def counts(self) -> _StreamCounts: ...
+    def state(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]: ...
+    def restore(
+        self,
+        integers: NDArray[np.int64],
+        reals: NDArray[np.float64],
+        samples: NDArray[np.float64],
+    ) -> None: ...
+
 # batch
 class BatchSource:
     def __new__(

@@ -1,8 +1,9 @@
 //! The kernels of kinefuse: everything that touches samples.
 //!
 //! Follow the road: [`clock`] repairs stamps, [`resample`] brings streams to a uniform rate,
-//! [`store`] reads what was written, [`window`] says which rows make a sample, [`skeleton`]
-//! normalises, [`augment`] varies, [`batch`] does it all for a batch of views.
+//! [`store`] reads what was written, [`window`] says which rows make a sample ([`stream`] while they
+//! still come), [`skeleton`] normalises, [`augment`] varies, [`batch`] does it all for a batch of
+//! views.
 //!
 //! Arrays are row-major slices with their dimensions beside them; `T` is time, `C` channels,
 //! `J` joints, `D` coordinates. Nothing here knows of Python.
@@ -17,6 +18,7 @@ pub mod resample;
 pub mod rng;
 pub mod skeleton;
 pub mod store;
+pub mod stream;
 pub mod window;
 
 pub use error::{Error, Result};

@@ -13,6 +13,7 @@ mod pool;
 mod resample;
 mod skeleton;
 mod store;
+mod stream;
 mod window;
 
 #[pymodule]
@@ -24,6 +25,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     clock::register(m)?;
     resample::register(m)?;
     window::register(m)?;
+    stream::register(m)?;
     skeleton::register(m)?;
     augment::register(m)?;
     store::register(m)?;

@@ -8,7 +8,7 @@ const BETA: f64 = 5.0;
 const CROSSINGS: usize = 10;
 
 /// Samples on each side of the middle tap, at the rate `up` times the input's.
-pub(super) fn half_length(up: usize, down: usize) -> usize {
+pub(crate) fn half_length(up: usize, down: usize) -> usize {
     CROSSINGS * up.max(down)
 }
 

@@ -3,6 +3,7 @@
 //! - [`polyphase`]: a rational change of rate, anti-aliased; the default between uniform streams.
 //! - [`fourier`]: to a fixed number of samples through the spectrum.
 //! - [`linear_to_length_into`]: to a fixed number of samples by straight lines.
+//! - [`stream`]: [`polyphase`] a piece at a time.
 //! - [`regrid`]: from an irregular clock to a uniform grid, gaps kept.
 //!
 //! Frames are interleaved: `(T, C)` row-major.
@@ -14,8 +15,10 @@ mod linear;
 pub mod polyphase;
 pub mod regrid;
 mod sample;
+pub mod stream;
 mod tile;
 
+pub(crate) use filter::half_length;
 pub use linear::linear_to_length_into;
 pub use sample::Sample;
 

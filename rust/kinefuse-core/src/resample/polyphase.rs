@@ -101,11 +101,11 @@ pub(super) fn kernel<F: Sample>(up: usize, down: usize, c: usize) -> Kernel<F> {
     Kernel::new(&phases(up, down), down, c)
 }
 
-type Phases = Arc<Vec<Vec<Term>>>;
+pub(crate) type Phases = Arc<Vec<Vec<Term>>>;
 static PLANS: Mutex<Option<HashMap<(usize, usize), Phases>>> = Mutex::new(None);
 
 /// The terms of each output phase, designed once.
-fn phases(up: usize, down: usize) -> Phases {
+pub(crate) fn phases(up: usize, down: usize) -> Phases {
     let lock = || {
         PLANS
             .lock()
@@ -145,7 +145,7 @@ fn make_phases(up: usize, down: usize) -> Vec<Vec<Term>> {
         .collect()
 }
 
-fn gcd(a: usize, b: usize) -> usize {
+pub(super) fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 

@@ -6,9 +6,9 @@ use crate::clock::{ClockReport, Usable, usable};
 use crate::error::{Error, Result, bail_input};
 
 /// A grid point this share of a step outside the stamps counts as on them.
-const TOLERANCE: f64 = 1e-3;
+pub(crate) const TOLERANCE: f64 = 1e-3;
 /// A rate lowered by less than this share is not filtered.
-const UNFILTERED: f64 = 0.05;
+pub(crate) const UNFILTERED: f64 = 0.05;
 /// Rates further apart than this are a mistake of units.
 const MAX_RATIO: f64 = 1e4;
 

@@ -20,10 +20,10 @@ const SLACK: usize = 32;
 
 /// One term of a phase: from stream `stream`, `shift` periods on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Term {
-    pub(super) stream: usize,
-    pub(super) shift: isize,
-    pub(super) weight: f64,
+pub(crate) struct Term {
+    pub(crate) stream: usize,
+    pub(crate) shift: isize,
+    pub(crate) weight: f64,
 }
 
 /// A filter laid out for one type of sample and number of channels.
