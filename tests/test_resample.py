@@ -267,7 +267,7 @@ class TestRegrid:
         time[1500:] += 3.0
         x = np.tile(time[:, None], (1, 2))
         report = kinefuse.regrid(time, x, rate_hz=50, max_gap_s=0.5).report
-        assert (report.nonfinite, report.repeated, report.backward) == (2, 1, 1)
+        assert (report.nonfinite, report.spread, report.backward) == (2, 1, 1)
         assert (report.gaps, report.isolated) == (1, 0)
 
     @pytest.mark.parametrize("rate_hz", [100.0, 50.0, 30.0])

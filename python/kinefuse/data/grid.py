@@ -146,6 +146,7 @@ def _grid(
     report = grid.report
     counts["stamps_not_a_number"] += report.nonfinite
     counts["stamps_repeated"] += report.repeated
+    counts["stamps_spread"] += report.spread
     counts["stamps_backward"] += report.backward
     counts["samples_between_two_gaps"] += report.isolated
     counts["short_holes_filled"] += report.bridged

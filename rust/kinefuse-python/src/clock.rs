@@ -1,13 +1,15 @@
 //! Binding of `kinefuse_core::clock`.
 
-use kinefuse_core::clock::{self, ClockReport};
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use kinefuse_core::clock::{self, ClockReport, Event, Seconds, Shared, Unit};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray1};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 
 use crate::error::enter;
 
-/// The fields of a report in order.
-pub(crate) type Report = (
+/// A report's fields in order, as a tuple.
+#[derive(IntoPyObject)]
+pub(crate) struct Report(
     usize,
     usize,
     usize,
@@ -19,10 +21,13 @@ pub(crate) type Report = (
     f64,
     f64,
     f64,
+    usize,
+    Vec<(&'static str, usize, f64, f64)>,
 );
 
 pub(crate) fn fields(r: ClockReport) -> Report {
-    (
+    let said = |e: Event| (e.kind.name(), e.row, e.time_s, e.length_s);
+    Report(
         r.rows_in,
         r.rows_out,
         r.nonfinite,
@@ -34,6 +39,8 @@ pub(crate) fn fields(r: ClockReport) -> Report {
         r.missing_s,
         r.rate_hz,
         r.jitter_s,
+        r.spread,
+        r.events.by_row().into_iter().map(said).collect(),
     )
 }
 
@@ -44,20 +51,132 @@ fn infer_rate(py: Python<'_>, time_s: PyReadonlyArray1<'_, f64>) -> PyResult<f64
     enter(py, || clock::infer_rate(time_s)).map(|rate| rate.hz)
 }
 
-/// The rows kept (`None`: all of them) and the report.
+/// Times in seconds after the first, and the first, where stamps were moved.
+type Moved<'py> = Option<(f64, Bound<'py, PyArray1<f64>>)>;
+
+/// The rows kept (`None`: all of them), their times if some were moved, the rows (of those kept)
+/// that follow a gap, and the report.
 #[pyfunction]
+#[pyo3(signature = (time_s, max_gap_s, shared))]
+#[allow(clippy::type_complexity)]
 fn repair_clock<'py>(
     py: Python<'py>,
     time_s: PyReadonlyArray1<'py, f64>,
     max_gap_s: f64,
-) -> PyResult<(Option<Bound<'py, PyArray1<usize>>>, Report)> {
+    shared: &str,
+) -> PyResult<(
+    Option<Bound<'py, PyArray1<usize>>>,
+    Moved<'py>,
+    Bound<'py, PyArray1<usize>>,
+    Report,
+)> {
     let time_s = time_s.as_slice()?;
-    let usable = enter(py, || clock::usable(time_s, max_gap_s))?;
+    let usable = enter(py, || {
+        clock::usable_with(time_s, max_gap_s, shared.parse::<Shared>()?)
+    })?;
     let rows = usable.rows.map(|rows| rows.into_pyarray(py));
-    Ok((rows, fields(usable.report)))
+    let moved =
+        (usable.report.spread > 0).then(|| (usable.start_s, usable.elapsed_s.into_pyarray(py)));
+    let gaps = usable.gaps.into_pyarray(py);
+    Ok((rows, moved, gaps, fields(usable.report)))
+}
+
+/// Rate in Hz, its error as a share, residual in seconds, runs used, samples lost.
+#[pyfunction]
+fn estimate_rate(
+    py: Python<'_>,
+    time_s: PyReadonlyArray1<'_, f64>,
+    max_gap_s: f64,
+) -> PyResult<(f64, f64, f64, usize, u64)> {
+    let time_s = time_s.as_slice()?;
+    let found = enter(py, || clock::estimate_rate(time_s, max_gap_s))?;
+    Ok((
+        found.hz,
+        found.error,
+        found.residual_s,
+        found.runs,
+        found.lost,
+    ))
+}
+
+/// Undoes the wrapping in place; how often the counter wrapped.
+#[pyfunction]
+fn unwrap_counter(
+    py: Python<'_>,
+    mut counter: PyReadwriteArray1<'_, i64>,
+    modulus: i64,
+) -> PyResult<usize> {
+    let counter = counter.as_slice_mut()?;
+    enter(py, || clock::unwrap_counter(counter, modulus))
+}
+
+#[pyfunction]
+fn unwrap_real(
+    py: Python<'_>,
+    mut counter: PyReadwriteArray1<'_, f64>,
+    modulus: f64,
+) -> PyResult<usize> {
+    let counter = counter.as_slice_mut()?;
+    enter(py, || clock::unwrap_real(counter, modulus))
+}
+
+/// The unit of numbers that are a clock's stamps.
+#[pyfunction]
+fn guess_unit(py: Python<'_>, numbers: PyReadonlyArray1<'_, f64>) -> PyResult<&'static str> {
+    let numbers = numbers.as_slice()?;
+    enter(py, || clock::guess_unit(numbers)).map(Unit::name)
+}
+
+/// The origin in nanoseconds, seconds since then, and how many stamps are missing.
+type Since<'py> = (i64, Bound<'py, PyArray1<f64>>, usize);
+
+fn since(py: Python<'_>, found: Seconds) -> Since<'_> {
+    let time_s = found.time_s.into_pyarray(py);
+    (found.origin_ns, time_s, found.missing)
+}
+
+#[pyfunction]
+fn whole_to_seconds<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray1<'py, i64>,
+    unit: &str,
+    origin_ns: Option<i64>,
+) -> PyResult<Since<'py>> {
+    let values = values.as_slice()?;
+    let run = || clock::whole_to_seconds(values, unit.parse()?, origin_ns);
+    enter(py, run).map(|found| since(py, found))
+}
+
+#[pyfunction]
+fn real_to_seconds<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray1<'py, f64>,
+    unit: &str,
+    origin_ns: Option<i64>,
+) -> PyResult<Since<'py>> {
+    let values = values.as_slice()?;
+    let run = || clock::real_to_seconds(values, unit.parse()?, origin_ns);
+    enter(py, run).map(|found| since(py, found))
+}
+
+/// Nanoseconds since 1970 (the smallest integer where there is no text), and the zone in seconds.
+#[pyfunction]
+fn parse_iso(
+    py: Python<'_>,
+    texts: Vec<Option<PyBackedStr>>,
+) -> PyResult<(Bound<'_, PyArray1<i64>>, Option<i32>)> {
+    let found = enter(py, || clock::parse_iso(texts.iter().map(Option::as_deref)))?;
+    Ok((found.ns.into_pyarray(py), found.zone_s))
 }
 
 pub(crate) fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(infer_rate, m)?)?;
-    m.add_function(wrap_pyfunction!(repair_clock, m)?)
+    m.add_function(wrap_pyfunction!(repair_clock, m)?)?;
+    m.add_function(wrap_pyfunction!(estimate_rate, m)?)?;
+    m.add_function(wrap_pyfunction!(unwrap_counter, m)?)?;
+    m.add_function(wrap_pyfunction!(unwrap_real, m)?)?;
+    m.add_function(wrap_pyfunction!(guess_unit, m)?)?;
+    m.add_function(wrap_pyfunction!(whole_to_seconds, m)?)?;
+    m.add_function(wrap_pyfunction!(real_to_seconds, m)?)?;
+    m.add_function(wrap_pyfunction!(parse_iso, m)?)
 }

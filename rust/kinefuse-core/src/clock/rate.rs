@@ -49,6 +49,31 @@ pub(super) fn measure(increasing: &[f64]) -> Rate {
     }
 }
 
+/// The rate where stamps were spread over packets' times: the median, over spans of many samples,
+/// of time by samples. Single steps say little there; a span holds whole packets, and most hold no
+/// gap.
+pub(super) fn measure_moved(increasing: &[f64]) -> Rate {
+    let n = increasing.len();
+    let lag = (n / 4).clamp(1, 256);
+    let stride = (n / MEDIAN_STEPS).max(1);
+    let mut spans: Vec<f64> = (0..n - lag)
+        .step_by(stride)
+        .map(|i| (increasing[i + lag] - increasing[i]) / lag as f64)
+        .collect();
+    let middle = spans.len() / 2;
+    let step = *spans.select_nth_unstable_by(middle, f64::total_cmp).1;
+    let usual = increasing.windows(2).map(|w| w[1] - w[0]);
+    let (mut count, mut squares) = (0.0, 0.0);
+    for deviation in usual.filter(|s| *s <= LONG_STEP * step).map(|s| s - step) {
+        count += 1.0;
+        squares += deviation * deviation;
+    }
+    Rate {
+        hz: 1.0 / step,
+        jitter_s: (squares / f64::max(count, 1.0)).sqrt(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::infer_rate;

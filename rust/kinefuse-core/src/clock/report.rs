@@ -1,11 +1,13 @@
 //! A repaired clock, and the account of what was wrong with it.
 
-use super::rate::{LONG_STEP, Rate, measure};
+use super::burst::Shared;
+use super::events::{EventKind, Events};
+use super::rate::{LONG_STEP, Rate, measure, measure_moved};
 use super::repair::{Repaired, repair};
 use crate::error::{Error, Result, bail_input};
 
 /// What was found in a clock and what was done about it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClockReport {
     /// Rows that came in.
     pub rows_in: usize,
@@ -29,6 +31,10 @@ pub struct ClockReport {
     pub rate_hz: f64,
     /// Root mean square deviation of a step from the typical one, in seconds.
     pub jitter_s: f64,
+    /// Rows whose stamp repeats that of the row before and was moved.
+    pub spread: usize,
+    /// The first of each kind of these, with rows and times.
+    pub events: Events,
 }
 
 /// A clock ready for use.
@@ -50,28 +56,43 @@ pub struct Usable {
     pub report: ClockReport,
 }
 
-/// Repairs the clock and finds its gaps: the steps longer than `max_gap_s`.
+/// Repairs the clock and finds its gaps: the steps longer than `max_gap_s`. Rows that share a stamp
+/// are spread where the clock has room for them.
 pub fn usable(time_s: &[f64], max_gap_s: f64) -> Result<Usable> {
+    usable_with(time_s, max_gap_s, Shared::Auto)
+}
+
+/// [`usable`], with a say in what becomes of rows that share a stamp.
+pub fn usable_with(time_s: &[f64], max_gap_s: f64, shared: Shared) -> Result<Usable> {
     if max_gap_s.is_nan() || max_gap_s <= 0.0 {
         bail_input!("max_gap_s: expected more than 0 seconds, got {max_gap_s}");
     }
     let Repaired {
         rows,
-        nonfinite,
-        repeated,
-        backward,
-    } = repair(time_s)?;
-    let (first, last) = match &rows {
-        Some(rows) => (rows[0], rows[rows.len() - 1]),
-        None => (0, time_s.len() - 1),
+        moved,
+        mut events,
+    } = repair(time_s, shared)?;
+    let bursty = moved.is_some();
+    let (start_s, elapsed_s) = match (moved, &rows) {
+        (Some(moved), _) => moved,
+        (None, Some(rows)) => {
+            let start_s = time_s[rows[0]];
+            let elapsed = rows.iter().map(|&row| time_s[row] - start_s);
+            (start_s, elapsed.collect())
+        }
+        (None, None) => {
+            let start_s = time_s[0];
+            (start_s, time_s.iter().map(|t| t - start_s).collect())
+        }
     };
-    let (start_s, end_s) = (time_s[first], time_s[last]);
+    let original = |i: usize| rows.as_ref().map_or(i, |rows| rows[i]);
+    let end_s = time_s[original(elapsed_s.len() - 1)];
     let resolution_s = 2.0 * f64::EPSILON * start_s.abs().max(end_s.abs());
-    let elapsed_s: Vec<f64> = match &rows {
-        Some(rows) => rows.iter().map(|&row| time_s[row] - start_s).collect(),
-        None => time_s.iter().map(|t| t - start_s).collect(),
+    let rate = if bursty {
+        measure_moved(&elapsed_s)
+    } else {
+        measure(&elapsed_s)
     };
-    let rate = measure(&elapsed_s);
     if !(end_s - start_s).is_finite() || !rate.hz.is_normal() {
         return Err(Error::Time {
             message: format!(
@@ -97,22 +118,28 @@ pub fn usable(time_s: &[f64], max_gap_s: f64) -> Result<Usable> {
         if hole > limit {
             gaps.push(i + 1);
             missing_s += hole - step;
+            let row = original(i + 1);
+            events.push(EventKind::Gap, row, time_s[row], hole);
         } else if hole > LONG_STEP * step {
             bridged += 1;
+            let row = original(i + 1);
+            events.push(EventKind::Bridged, row, time_s[row], hole);
         }
     }
     let report = ClockReport {
         rows_in: time_s.len(),
         rows_out: elapsed_s.len(),
-        nonfinite,
-        repeated,
-        backward,
+        nonfinite: events.count(EventKind::Nonfinite),
+        repeated: events.count(EventKind::Repeated),
+        backward: events.count(EventKind::Backward),
         isolated: 0,
         bridged,
         gaps: gaps.len(),
         missing_s,
         rate_hz: rate.hz,
         jitter_s: rate.jitter_s,
+        spread: events.count(EventKind::Spread),
+        events,
     };
     Ok(Usable {
         rows,

@@ -91,7 +91,7 @@ impl Regrid {
             segments: Vec::new(),
             rows: 0,
             gaps: Vec::new(),
-            report: clock.report,
+            report: clock.report.clone(),
             clock,
         };
         plan.lay_out(tolerance);
@@ -163,7 +163,7 @@ impl Regrid {
 
     /// What was repaired.
     pub fn report(&self) -> ClockReport {
-        self.report
+        self.report.clone()
     }
 }
 
