@@ -77,6 +77,7 @@ lint: setup ## what CI checks besides the tests
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(VENV)/bin/stubtest --allowlist <(echo 'kinefuse._native.__all__') kinefuse._native
 
 format: setup ## rewrite the sources in the project's format
 	cargo fmt

@@ -148,8 +148,9 @@ def make_page(result: dict) -> str:
     """The whole of RESULTS.md."""
     about = result["kinefuse"]
     run = dict(about["run"])
-    machine = [run.pop(key) for key in ("cpu", "cores", "memory", "system")]
-    versions = {k: v for k, v in run.items() if k not in ("command", "date", "threads")}
+    machine = [run.pop(key) for key in ("cpu", "cores", "instructions", "memory", "system")]
+    others = {k: v for k, v in run.items() if k not in ("command", "date", "threads")}
+    versions = ", ".join(f"{name} {version}" for name, version in others.items())
     copies = ", ".join(
         f"{value / 1e9:.1f} GB/s on {n} thread{'s' if n != '1' else ''}"
         for n, value in sorted(about["copy_bandwidth"].items())
@@ -158,8 +159,8 @@ def make_page(result: dict) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"`{run['command']}` on {run['date']}: {machine[0]}, {machine[1]} cores, {machine[2]}, "
-        f"{machine[3]}. {', '.join(f'{name} {version}' for name, version in versions.items())}.",
+        f"`{run['command']}` on {run['date']}: {machine[0]}, {machine[1]} cores, "
+        f"{', '.join(machine[2:])}. {versions}.",
         "",
         "The shortest of several rounds; everybody on the same data in one run, float32 where",
         "nothing else is said, and checked to agree before anything was timed. `×` is how many",

@@ -1,13 +1,15 @@
 """Two-view batches beside a torch DataLoader whose items are augmented with NumPy.
 
-The data is UTD-MHAD (861 recordings) where KINEFUSE_DATA is set, else noise of the same sizes; the
-augmentations are those of CMC-CMKM. Times are for one window, that is for two views.
+The data is a store on disk: UTD-MHAD (861 recordings) where KINEFUSE_DATA is set, else noise of the
+same sizes. The peer has its windows in memory, prepared. The augmentations are those of CMC-CMKM.
+Times are for one window, that is for two views.
 """
 
 import os
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from kinefuse.augment import inertial, skeleton
@@ -31,36 +33,73 @@ PLANS = {
 }
 
 
+class NoiseStore:
+    """Noise on disk, one shard a modality, of the sizes of UTD-MHAD."""
+
+    def __init__(self, folder, shapes):
+        self.folder = folder
+        rng = np.random.default_rng(0)
+        columns = {"window": np.arange(N, dtype=np.uint64)}
+        for name, (shape, low, high) in shapes.items():
+            rows = rng.integers(low, high, N)
+            np.save(folder / f"{name}.npy", rng.normal(size=(rows.sum(), *shape)).astype("<f4"))
+            columns |= {
+                f"{name}_shard": np.zeros(N, dtype=np.int64),
+                f"{name}_start": np.cumsum(rows) - rows,
+                f"{name}_rows": rows,
+            }
+        self.index = pl.DataFrame(columns)
+
+    def array(self, modality, shard=0):
+        return np.load(self.folder / f"{modality}.npy", mmap_mode="r")
+
+
 @pytest.fixture(scope="module")
-def recordings(tmp_path_factory):
-    if root := os.environ.get("KINEFUSE_DATA"):
-        out = tmp_path_factory.mktemp("utd-mhad") / "store"
-        ingest("utd-mhad", Path(root) / "utd-mhad", out)
-        store = MotionStore(out)
-        ids = store.recordings["id"]
-        return {name: [store.read(id_, name) for id_ in ids] for name in PREPARE}
-    rng = np.random.default_rng(0)
-
-    def of(shape, low, high):
-        return [rng.normal(size=(t, *shape)).astype(np.float32) for t in rng.integers(low, high, N)]
-
-    return {"inertial": of((6,), 107, 327), "skeleton": of((20, 3), 41, 126)}
+def recordings(tmp_path_factory, pytestconfig):
+    """A store on disk, and which rows make its windows: whole recordings."""
+    folder = tmp_path_factory.mktemp("store")
+    root = os.environ.get("KINEFUSE_DATA")
+    if root and not pytestconfig.getoption("benchmark_disable"):
+        ingest("utd-mhad", Path(root) / "utd-mhad", folder / "store")
+        store = MotionStore(folder / "store")
+        return store, store.window_index()
+    store = NoiseStore(folder, {"inertial": ((6,), 107, 327), "skeleton": ((20, 3), 41, 126)})
+    return store, store.index
 
 
 def group_of(modality):
     return f"two-view batches of {BATCH} from a store, {modality}, one window"
 
 
+def prepare_windows(recordings, modality):
+    """All windows as the loader prepares them, not augmented, in the order of the store."""
+    prepare = {modality: PREPARE[modality]}
+    (batch,) = BatchLoader(*recordings, prepare=prepare, batch_size=N, shuffle=False)
+    return batch[modality][0]
+
+
+def check_alike(views, windows, augment):
+    """Views of the same distribution: the median window is spread as the peer's is."""
+    rng = np.random.default_rng(0)
+    others = np.stack([augment(window, rng) for window in windows[: len(views)]])
+    spread = [np.median(np.std(x.reshape(len(x), -1), axis=1)) for x in (views, others)]
+    np.testing.assert_allclose(*spread, rtol=0.2)
+
+
 @pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize("modality", ["inertial", "skeleton"])
 def test_kinefuse(benchmark, recordings, modality, size):
     benchmark.group, epochs = group_of(modality), size(10)
-    loader = BatchLoader.from_arrays(
-        {modality: recordings[modality]},
+    loader = BatchLoader(
+        *recordings,
         prepare={modality: PREPARE[modality]},
         plans={modality: PLANS[modality]},
         n_views=2, batch_size=BATCH, drop_last=True,
     )  # fmt: skip
+
+    views = next(iter(loader))[modality]
+    windows = prepare_windows(recordings, modality)
+    check_alike(views.reshape(-1, *views.shape[2:]), windows, NAIVE[modality])
 
     def run():
         for epoch in range(epochs):
@@ -110,6 +149,9 @@ def naive_skeleton(x, rng):
     return x.astype(np.float32)
 
 
+NAIVE = {"inertial": naive_inertial, "skeleton": naive_skeleton}
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("modality", ["inertial", "skeleton"])
 def test_torch_dataloader(benchmark, recordings, modality, workers):
@@ -118,13 +160,7 @@ def test_torch_dataloader(benchmark, recordings, modality, workers):
     data = pytest.importorskip("torch.utils.data")
     benchmark.group = group_of(modality)
     benchmark.extra_info["by"] = f"torch DataLoader, {workers} workers"
-    (prepared,) = BatchLoader.from_arrays(
-        {modality: recordings[modality]},
-        prepare={modality: PREPARE[modality]},
-        batch_size=N, shuffle=False,
-    )  # fmt: skip
-    windows = prepared[modality][0]
-    augment = naive_inertial if modality == "inertial" else naive_skeleton
+    windows, augment = prepare_windows(recordings, modality), NAIVE[modality]
 
     class Windows(data.Dataset):
         def __len__(self):

@@ -38,6 +38,7 @@ RESULT = {
             "cpu": "a CPU",
             "cores": "4",
             "threads": "4",
+            "instructions": "avx2",
             "memory": "8 GiB",
             "system": "Linux",
             "numpy": "2.4",

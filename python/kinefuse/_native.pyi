@@ -1,6 +1,6 @@
 # The private extension. Public functions check their arguments before they call it.
 
-from typing import Any, Self
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ def cpu_level() -> str: ...
 def set_cpu_level(level: str) -> None: ...
 
 # augment
+@final
 class AugmentPlan:
-    def __init__(self, kind: str, json: str) -> None: ...
+    def __new__(cls, kind: str, json: str) -> Self: ...
     def apply(
         self, x: NDArray[np.float32], out: NDArray[np.float32], *, seed: int, modality: int
     ) -> None: ...
@@ -143,6 +144,7 @@ class StreamingWindowsF64:
     ) -> None: ...
 
 # batch
+@final
 class BatchSource:
     def __new__(
         cls,
@@ -167,6 +169,7 @@ class BatchSource:
         prefetch: int,
     ) -> BatchStream: ...
 
+@final
 class BatchStream:
     def next(
         self,
@@ -217,14 +220,15 @@ def resampled_length(t: int, up: int, down: int) -> int: ...
 def resample_to_length_f32(x: NDArray[np.float32], out: NDArray[np.float32]) -> None: ...
 def resample_to_length_f64(x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
 
+@final
 class RegridPlan:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         time_s: NDArray[np.float64],
         rate_hz: float,
         max_gap_s: float,
         origin_s: float | None,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def rows(self) -> int: ...
     @property

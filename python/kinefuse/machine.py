@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kinefuse._native import __version__
+from kinefuse._native import __version__, cpu_level
 from kinefuse.threads import num_threads
 
 __all__ = ["describe_run", "installed_versions"]
@@ -47,8 +47,8 @@ def describe_run(command: Sequence[str] | None = None) -> dict[str, str]:
     -------
     dict of str to str
         ``command``, ``date`` (UTC), ``cpu``, ``cores`` that this process may use, ``threads`` of
-        the kernels, ``memory``, ``system``, ``python``, ``kinefuse``, and the versions of
-        installed libraries.
+        the kernels, ``instructions`` that they choose (``baseline``, ``avx2`` or ``avx512``),
+        ``memory``, ``system``, ``python``, ``kinefuse``, and the versions of installed libraries.
 
     Examples
     --------
@@ -62,6 +62,7 @@ def describe_run(command: Sequence[str] | None = None) -> dict[str, str]:
         "cpu": _cpu(),
         "cores": str(len(os.sched_getaffinity(0))),
         "threads": str(num_threads()),
+        "instructions": cpu_level(),
         "memory": _memory(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

@@ -1,6 +1,6 @@
 """Every kernel once, on fixed data: a name and a function that returns arrays.
 
-As a program it prints a digest of each one's bytes.
+As a program it prints a digest of each one's bytes, or writes it to the file `OUT`.
 """
 
 import hashlib
@@ -106,4 +106,8 @@ def digest(name):
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: digest(name) for name in KERNELS}, indent=1))
+    digests = json.dumps({name: digest(name) for name in KERNELS}, indent=1)
+    if "OUT" in globals():
+        Path(globals()["OUT"]).write_text(digests)
+    else:
+        print(digests)
