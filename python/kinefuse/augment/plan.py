@@ -122,6 +122,8 @@ class Plan:
         DtypeError
             ``x`` is not float32 or float64, or ``out`` is not a writable C-contiguous float32
             array.
+        InputError
+            A float64 beyond float32, ``out`` that overlaps ``x``, or a seed that is none.
         """
         array = np.asarray(x)
         if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
@@ -134,7 +136,11 @@ class Plan:
             )
         for name, value in (("seed", seed), ("modality", modality)):
             _check_number(name, value)
-        source = np.ascontiguousarray(array, dtype=np.float32)
+        try:
+            with np.errstate(over="raise"):
+                source = np.ascontiguousarray(array, dtype=np.float32)
+        except FloatingPointError:
+            raise InputError("augment: x: expected values that float32 can hold") from None
         if out is None:
             out = np.empty(array.shape, dtype=np.float32)
         else:
@@ -180,7 +186,15 @@ class Plan:
         return Plan(kind, tuple(built))
 
     def _compiled(self) -> _native.AugmentPlan:
-        return _compile(self.kind, self.to_json())
+        core: _native.AugmentPlan | None = self.__dict__.get("_core")
+        if core is None:
+            core = _compile(self.kind, self.to_json())
+            object.__setattr__(self, "_core", core)
+        return core
+
+    def __reduce__(self) -> tuple[type["Plan"], tuple[str, tuple["Step", ...]]]:
+        """Pickle the description; what the core made of it is made again."""
+        return Plan, (self.kind, self.steps)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ const LANES: usize = 64;
 /// Their number is rounded up to a multiple of this, so that no vector is filled in part.
 const VECTOR: usize = 16;
 
+/// Up to so many normals are made without vectors, most of which would be thrown away.
+const FEW: usize = 12;
+
 /// What a stream of numbers is for: a seed and any number of further parts, each of which leads to
 /// an independent stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,10 +120,12 @@ impl Rng {
     /// Standard normals, four a block; starts at the next whole block.
     pub fn fill_normal(&mut self, out: &mut [f32]) {
         self.used = 4;
-        if out.len() <= 4 {
-            let z = normals(philox(self.counter(self.block), self.key));
-            self.block += 1;
-            out.copy_from_slice(&z[..out.len()]);
+        if out.len() <= FEW {
+            for four in out.chunks_mut(4) {
+                let z = normals(philox(self.counter(self.block), self.key));
+                self.block += 1;
+                four.copy_from_slice(&z[..four.len()]);
+            }
             return;
         }
         for chunk in out.chunks_mut(4 * LANES) {

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 /// Signals transformed side by side.
 pub(super) const LANES: usize = 4;
@@ -189,7 +189,7 @@ fn subtract(a: &Lanes, b: &Lanes) -> Lanes {
 }
 
 /// One stage of a Stockham transform: signals `stride` apart, shorter by the radix afterwards.
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn stage(x: &[Lanes], y: &mut [Lanes], radix: usize, stride: usize, turns: &[[f64; 2]]) {
     let n = x.len();
     let m = n / (radix * stride);

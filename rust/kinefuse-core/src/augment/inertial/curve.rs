@@ -1,6 +1,6 @@
 //! Smooth curves through a few knots.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 use crate::error::{Error, Result};
 
@@ -59,7 +59,7 @@ fn second_derivatives(y: &[f32]) -> [f64; MAX_KNOTS] {
     m
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn evaluate(c: &[f32; 4], start: f32, step: f32, out: &mut [f32]) {
     for (i, v) in out.iter_mut().enumerate() {
         let f = start + step * i as i32 as f32;

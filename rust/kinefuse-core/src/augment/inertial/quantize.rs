@@ -1,6 +1,6 @@
 //! A sensor of coarse resolution.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 use serde::Deserialize;
 
 use super::{Per, check_range};
@@ -36,7 +36,7 @@ impl Augmentation for Quantize {
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn round_to(x: &mut [f32], step: f32) {
     for x in x {
         *x = (*x / step).round_ties_even() * step;

@@ -1,6 +1,6 @@
 //! A sensor at the end of its range.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 use serde::Deserialize;
 
 use super::{Per, check_range};
@@ -37,7 +37,7 @@ impl Augmentation for Saturation {
 }
 
 /// Comparisons, and not `clamp`, so that NaN stays NaN without a branch.
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn keep_within(x: &mut [f32], limit: f32) {
     for x in x {
         let v = if *x > limit { limit } else { *x };
