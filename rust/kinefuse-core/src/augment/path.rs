@@ -19,7 +19,7 @@ pub enum Path {
     Crop {
         /// Where the crop begins.
         start: f64,
-        /// Its length.
+        /// Its length; above 1 for a window played faster than it was.
         share: f64,
     },
     /// A speed that is linear between equally spaced knots, integrated and scaled to 0..=1.
@@ -60,7 +60,8 @@ impl Path {
         match self {
             Path::Crop { start, share } => {
                 for u in instants {
-                    *u = start + share * *u;
+                    // A path that leaves the window stays at its end.
+                    *u = (start + share * *u).max(0.0).min(1.0);
                 }
             }
             Path::Warp {

@@ -104,7 +104,7 @@ impl Plan {
             let stream = if common.shared {
                 let Some(id) = augmentation.shared_id() else {
                     return Err(Error::Config(format!(
-                        "{at}: shared: only steps that act on time can be shared"
+                        "{at}: shared: this step draws nothing that modalities could share"
                     )));
                 };
                 // The n-th shared step of a name is the same in every modality's plan.

@@ -42,7 +42,7 @@ impl Factor {
     }
 
     /// Draws as many factors as there are places.
-    fn draw(self, rng: &mut Rng, factors: &mut [f32]) {
+    pub(in crate::augment) fn draw(self, rng: &mut Rng, factors: &mut [f32]) {
         match self {
             Factor::Normal { sigma } => {
                 rng.fill_normal(factors);

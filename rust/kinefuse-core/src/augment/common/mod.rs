@@ -4,6 +4,7 @@ mod crop_resize;
 mod factor;
 mod jitter;
 mod scaling;
+mod speed;
 mod stretch;
 mod time_reverse;
 mod time_warp;
@@ -13,6 +14,7 @@ pub(super) use factor::{Factor, scale_blocks};
 pub use jitter::Jitter;
 pub use scaling::{Per, Scaling};
 pub use time_reverse::TimeReverse;
+pub use speed::Speed;
 pub use time_warp::TimeWarp;
 
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! Augmentations of inertial windows, `(C, T)`.
 
 use super::Shape;
-use super::common::{CropResize, Jitter, TimeReverse, TimeWarp};
+use super::common::{CropResize, Jitter, Speed, TimeReverse, TimeWarp};
 use super::plan::{Build, build};
 use crate::error::{Error, Result, bail_shape};
 
@@ -17,6 +17,7 @@ mod gaps;
 mod low_pass;
 mod magnitude_warp;
 mod per;
+mod mirror;
 mod permutation;
 mod phase_perturbation;
 mod phase_shift;
@@ -44,6 +45,7 @@ pub use gaps::Gaps;
 pub use low_pass::LowPass;
 pub use magnitude_warp::MagnitudeWarp;
 pub use per::Per;
+pub use mirror::Mirror;
 pub use permutation::Permutation;
 pub use phase_perturbation::PhasePerturbation;
 pub use phase_shift::PhaseShift;
@@ -73,6 +75,7 @@ pub(super) const STEPS: &[(&str, Build)] = &[
     ("jitter", build::<Jitter>),
     ("low_pass", build::<LowPass>),
     ("magnitude_warp", build::<MagnitudeWarp>),
+    ("mirror", build::<Mirror>),
     ("permutation", build::<Permutation>),
     ("phase_perturbation", build::<PhasePerturbation>),
     ("phase_shift", build::<PhaseShift>),
@@ -91,6 +94,7 @@ pub(super) const STEPS: &[(&str, Build)] = &[
     ("sensor_dropout", build::<SensorDropout>),
     ("time_mask", build::<TimeMask>),
     ("time_reverse", build::<TimeReverse>),
+    ("speed", build::<Speed>),
     ("time_warp", build::<TimeWarp>),
     ("window_slice", build::<WindowSlice>),
 ];
