@@ -36,6 +36,15 @@ def test_an_augmentation_for_no_modality_is_refused():
         Recipe.load("utd-mhad-cmc", {"pretrain.augment.inertia": []})
 
 
+def test_a_step_shared_in_one_plan_only_is_refused():
+    crop = [{"name": "crop_resize", "min": 0.5, "shared": True}]
+    settings = {"finetune.augment.inertial": crop, "finetune.augment.skeleton": []}
+    with pytest.raises(ConfigError, match=r"finetune.augment: .*the shared steps of inertial"):
+        Recipe.load("utd-mhad-cmc", settings)
+    settings["finetune.augment.skeleton"] = crop
+    assert Recipe.load("utd-mhad-cmc", settings).finetune.augment["skeleton"] == crop
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [

@@ -64,6 +64,16 @@ class _Settings(BaseModel):
         return values
 
 
+def _check_shared(stage: str, augment: Mapping[str, list[Step]], modalities: Iterable[str]) -> None:
+    from kinefuse.augment import Plan, check_shared
+
+    kinds = [modality for modality in modalities if modality in ("inertial", "skeleton")]
+    try:
+        check_shared({kind: Plan.from_list(kind, augment.get(kind, [])) for kind in kinds})
+    except ConfigError as error:
+        raise ValueError(f"{stage}.augment: {error}") from None
+
+
 def _unknown(key: str, known: Iterable[str]) -> str:
     known = list(known)
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
@@ -260,9 +270,12 @@ class Recipe(_Settings):
             raise ValueError("finetune.encoders = 'train' needs a section [supervised]")
         for stage in ("pretrain", "finetune", "supervised"):
             settings: Training | None = getattr(self, stage)
-            for modality in settings.augment if settings else ():
+            if settings is None:
+                continue
+            for modality in settings.augment:
                 if modality not in self.modalities:
                     raise ValueError(f"{stage}.augment: {_unknown(modality, self.modalities)}")
+            _check_shared(stage, settings.augment, self.modalities)
         return self
 
     @classmethod

@@ -203,6 +203,42 @@ def test_shared_steps_are_synchronous():
     assert np.ptp(batch["inertial"][..., 0]) > 0.1
 
 
+def test_shared_mirrors_turn_all_modalities_of_a_view_or_none():
+    x = np.random.default_rng(0).normal(size=(40, 10, 6))
+    body = np.random.default_rng(1).normal(size=(40, 10, 20, 3))
+    loader = BatchLoader.from_arrays(
+        {"inertial": x, "skeleton": body},
+        plans={
+            "inertial": inertial.Jitter(0.0)
+            | inertial.Mirror(("acc", "gyro"), "z", p=0.5, shared=True),
+            "skeleton": skeleton_steps.Mirror("kinect_v1", "x", p=0.5, shared=True),
+        },
+        n_views=2,
+    )
+    (batch,) = loader
+    signs = batch["inertial"] / x.astype(np.float32)[batch.window].transpose(0, 2, 1)
+    mirrored = signs[:, :, 2, 0] == -1
+    assert 20 < mirrored.sum() < 60
+    expected = np.where(mirrored[..., None], [1, 1, -1, -1, -1, 1], 1)
+    np.testing.assert_array_equal(signs, np.broadcast_to(expected[..., None], signs.shape))
+    there = body.astype(np.float32)[batch.window].transpose(0, 3, 1, 2)
+    other = there[..., skeleton.KINECT_V1.mirror] * np.float32([-1, 1, 1])[:, None, None]
+    expected = np.where(mirrored[:, :, None, None, None], other, there)
+    np.testing.assert_array_equal(batch["skeleton"], expected)
+
+
+@pytest.mark.parametrize(
+    "other", [None, inertial.CropResize(0.6, shared=True), inertial.CropResize(0.5)]
+)
+def test_steps_shared_in_one_plan_only_are_refused(other):
+    plans = {"inertial": inertial.CropResize(0.5, shared=True)}
+    if other:
+        plans["other"] = other
+    windows = np.zeros((4, 10, 6))
+    with pytest.raises(ConfigError, match="the shared steps of inertial"):
+        BatchLoader.from_arrays({"inertial": windows, "other": windows}, plans=plans)
+
+
 def test_epochs_repeat_and_second_epochs_come_from_the_cache(store):
     loader = BatchLoader(store, store.index, prepare=PREPARE, plans=PLANS, batch_size=16)
     first = by_view(loader)

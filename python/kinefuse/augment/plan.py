@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kinefuse import _native
 from kinefuse.errors import ConfigError, DtypeError, InputError, ShapeError
+from kinefuse.skeleton import SkeletonLayout, layout, layouts
 
 __all__ = ["Plan", "Step", "check_shared"]
 
@@ -157,8 +158,8 @@ class Plan:
         return [step.to_dict() for step in self.steps]
 
     def to_json(self) -> str:
-        """Return the steps as the JSON text that the core reads."""
-        return json.dumps(self.to_list())
+        """Return the steps as the JSON text that the core reads: joints by number, not name."""
+        return json.dumps([step._core_table() for step in self.steps])
 
     @staticmethod
     def from_list(kind: str, steps: Sequence[Mapping[str, Any]]) -> "Plan":
@@ -216,7 +217,7 @@ class Step:
         for field in dataclasses.fields(self):
             value = _plain(getattr(self, field.name), f"{self.kind} {self.name}: {field.name}")
             object.__setattr__(self, field.name, value)
-        _compile(self.kind, json.dumps([self.to_dict()]))
+        _compile(self.kind, json.dumps([self._core_table()]))
 
     def __or__(self, other: "Plan | Step") -> Plan:
         """Join with another step or plan."""
@@ -238,9 +239,25 @@ class Step:
         table: dict[str, Any] = {"name": self.name}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
+            if isinstance(value, SkeletonLayout):
+                raise ConfigError(
+                    f"{self.kind} {self.name}: layout {value.name!r} has no place in a table: "
+                    "make it known with kinefuse.skeleton.register and give its name"
+                )
             if value != field.default:
-                table[field.name] = list(value) if isinstance(value, tuple) else value
+                table[field.name] = _listed(value)
         return table
+
+    def _core_table(self) -> dict[str, Any]:
+        return {"name": self.name, "p": self.p, **self._for_core()}
+
+    def _for_core(self) -> dict[str, Any]:
+        """Return the parameters as the core reads them, for steps that take names."""
+        return self.to_dict()
+
+    def _agreement(self) -> dict[str, Any]:
+        """Return what all plans that share the step must have alike."""
+        return self.to_dict()
 
     @classmethod
     def _from_parameters(cls: type[_StepT], parameters: dict[str, Any]) -> _StepT:
@@ -289,7 +306,7 @@ def check_shared(plans: Mapping[str, Plan]) -> None:
         A step is shared in one plan and absent, or differs, in another.
     """
     shared = {
-        modality: [step.to_dict() for step in plan.steps if getattr(step, "shared", False)]
+        modality: [step._agreement() for step in plan.steps if getattr(step, "shared", False)]
         for modality, plan in plans.items()
     }
     first = next(iter(shared), None)
@@ -315,9 +332,14 @@ def _nearest(word: object, known: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any, at: str) -> Any:
-    """Return a number, text, truth value or tuple of numbers that JSON can hold."""
+    """Return a number, text, truth value, or tuple of these, which JSON can hold.
+
+    A layout becomes its name; one that is not registered stays.
+    """
     if value is None or isinstance(value, (str, bool)):
         return value
+    if isinstance(value, SkeletonLayout):
+        return value.name if value.name in layouts() and layout(value.name) == value else value
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
@@ -327,6 +349,11 @@ def _plain(value: Any, at: str) -> Any:
     if isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1):
         return tuple(_plain(item, at) for item in value)
     raise ConfigError(f"{at}: expected a number, got {value!r}")
+
+
+def _listed(value: Any) -> Any:
+    """Return lists for tuples, as JSON gives them back."""
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _check_number(name: str, value: object) -> None:

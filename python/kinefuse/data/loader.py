@@ -34,7 +34,8 @@ class BatchLoader:
     prepare : mapping of str to Prepare
         The modalities to load, and what is done to their windows.
     plans : mapping of str to Plan, optional
-        Augmentations by modality. Without one, all views are the prepared window.
+        Augmentations by modality. Without one, all views are the prepared window. A step that is
+        ``shared`` in one must be so in all, so that a sample's modalities stay synchronous.
     n_views : int
         Views of each window, V.
     batch_size : int
@@ -61,6 +62,8 @@ class BatchLoader:
     InputError
         A row of the index that points outside the data, windows of different lengths with nothing
         to resize them, or another value that makes no sense.
+    ConfigError
+        A step shared in one plan and absent, or different, in another.
     FormatError
         A shard that is not a float32 ``.npy`` file.
 

@@ -1,6 +1,5 @@
 """What the core needs to know of the windows of a store."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -9,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse import _native
-from kinefuse.augment import Plan
+from kinefuse.augment import Plan, check_shared
 from kinefuse.data.prepare import Prepare
 from kinefuse.errors import DtypeError, InputError, ShapeError
 
@@ -41,15 +40,17 @@ def batch_source(
         label = np.full(index.height, -1, dtype=np.int64)
     window = _integers(index, "window").astype(np.uint64)
     modalities = []
+    by_modality: dict[str, Plan] = {}
     for name, preparation in prepare.items():
         arrays = shards(store, index, name)
         columns = {key: _integers(index, f"{name}_{key}") for key in ("shard", "start", "rows")}
         rows = columns["rows"][columns["rows"] > 0]
         sample_shape = arrays[0].shape[1:]
         kind = "inertial" if len(sample_shape) == 1 else "skeleton"
-        plan = plans.get(name)
-        if plan is not None:
-            plan = Plan(kind) | plan
+        plan = Plan(kind)
+        if plans.get(name) is not None:
+            plan |= plans[name]
+        by_modality[name] = plan
         modalities.append(
             {
                 "name": name,
@@ -58,10 +59,11 @@ def batch_source(
                 "prepare": preparation.to_json(
                     name, sample_shape, int(rows[0]) if len(rows) else 1
                 ),
-                "plan": json.dumps([]) if plan is None else plan.to_json(),
+                "plan": plan.to_json(),
                 **columns,
             }
         )
+    check_shared(by_modality)
     return _native.BatchSource(
         modalities, window, label, seed=seed, n_views=n_views, cache_bytes=cache_bytes
     )

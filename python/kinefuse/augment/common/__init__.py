@@ -6,6 +6,7 @@ A kind's own class inherits the parameters from here and says what the step keep
 from kinefuse.augment.common.crop_resize import CropResize
 from kinefuse.augment.common.jitter import Jitter
 from kinefuse.augment.common.scaling import Scaling
+from kinefuse.augment.common.speed import Speed
 from kinefuse.augment.common.time_reverse import TimeReverse
 from kinefuse.augment.common.time_warp import TimeWarp
 
@@ -13,6 +14,7 @@ __all__ = [
     "CropResize",
     "Jitter",
     "Scaling",
+    "Speed",
     "TimeReverse",
     "TimeWarp",
 ]

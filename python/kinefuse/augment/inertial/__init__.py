@@ -15,6 +15,7 @@ from kinefuse.augment.inertial.gaps import Gaps
 from kinefuse.augment.inertial.jitter import Jitter
 from kinefuse.augment.inertial.low_pass import LowPass
 from kinefuse.augment.inertial.magnitude_warp import MagnitudeWarp
+from kinefuse.augment.inertial.mirror import Mirror
 from kinefuse.augment.inertial.permutation import Permutation
 from kinefuse.augment.inertial.phase_perturbation import PhasePerturbation
 from kinefuse.augment.inertial.phase_shift import PhaseShift
@@ -28,6 +29,7 @@ from kinefuse.augment.inertial.rotation import Rotation
 from kinefuse.augment.inertial.saturation import Saturation
 from kinefuse.augment.inertial.scaling import Scaling
 from kinefuse.augment.inertial.sensor_dropout import SensorDropout
+from kinefuse.augment.inertial.speed import Speed
 from kinefuse.augment.inertial.time_mask import TimeMask
 from kinefuse.augment.inertial.time_reverse import TimeReverse
 from kinefuse.augment.inertial.time_warp import TimeWarp
@@ -45,6 +47,7 @@ __all__ = [
     "Jitter",
     "LowPass",
     "MagnitudeWarp",
+    "Mirror",
     "Permutation",
     "PhasePerturbation",
     "PhaseShift",
@@ -58,6 +61,7 @@ __all__ = [
     "Saturation",
     "Scaling",
     "SensorDropout",
+    "Speed",
     "TimeMask",
     "TimeReverse",
     "TimeWarp",

@@ -61,7 +61,7 @@ impl Path {
             Path::Crop { start, share } => {
                 for u in instants {
                     // A path that leaves the window stays at its end.
-                    *u = (start + share * *u).max(0.0).min(1.0);
+                    *u = (start + share * *u).clamp(0.0, 1.0);
                 }
             }
             Path::Warp {

@@ -7,9 +7,10 @@ use crate::error::{Error, Result, bail_shape};
 use crate::rng::Rng;
 
 /// The axis of a sensor that points across the body's plane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Axis {
+    #[default]
     X,
     Y,
     Z,
@@ -39,10 +40,17 @@ enum Kind {
 pub struct Mirror {
     /// Of each triplet of a sensor.
     kinds: Vec<Kind>,
+    #[serde(default)]
     axis: Axes,
     /// Sensors that change places.
     #[serde(default)]
     swap: Vec<[usize; 2]>,
+}
+
+impl Default for Axes {
+    fn default() -> Self {
+        Axes::Same(Axis::default())
+    }
 }
 
 impl Mirror {
@@ -90,13 +98,13 @@ impl Augmentation for Mirror {
                 shape.channels
             );
         }
-        if let Axes::Each(axes) = &self.axis {
-            if axes.len() != sensors {
-                bail_shape!(
-                    "axis: expected one for each of {sensors} sensor(s), got {}",
-                    axes.len()
-                );
-            }
+        if let Axes::Each(axes) = &self.axis
+            && axes.len() != sensors
+        {
+            bail_shape!(
+                "axis: expected one for each of {sensors} sensor(s), got {}",
+                axes.len()
+            );
         }
         if let Some(sensor) = self.swap.iter().flatten().find(|&&s| s >= sensors) {
             bail_shape!("swap: expected sensors below {sensors}, got {sensor}");

@@ -20,7 +20,9 @@ pub struct JointMask {
 impl Augmentation for JointMask {
     fn check(&self) -> Result<()> {
         if self.max_joints == 0 {
-            return Err(Error::Config("max_joints: expected 1 or more, got 0".into()));
+            return Err(Error::Config(
+                "max_joints: expected 1 or more, got 0".into(),
+            ));
         }
         Ok(())
     }
