@@ -13,8 +13,8 @@ pub use crop_resize::CropResize;
 pub(super) use factor::{Factor, scale_blocks};
 pub use jitter::Jitter;
 pub use scaling::{Per, Scaling};
-pub use time_reverse::TimeReverse;
 pub use speed::Speed;
+pub use time_reverse::TimeReverse;
 pub use time_warp::TimeWarp;
 
 use crate::error::{Error, Result};

@@ -1,8 +1,7 @@
 //! Augmentations of skeleton windows, `(D, T, J)`, D = 2 or 3.
 
 use super::Shape;
-use super::common::{CropResize, Jitter, TimeReverse, TimeWarp};
-use super::common::{CropResize, Jitter, Speed, TimeWarp};
+use super::common::{CropResize, Jitter, Speed, TimeReverse, TimeWarp};
 use super::plan::{Build, build};
 use crate::error::{Result, bail_shape};
 
