@@ -43,8 +43,8 @@ pub(super) const STEPS: &[(&str, Build)] = &[
     ("rotation", build::<Rotation>),
     ("scaling", build::<Scaling>),
     ("shear", build::<Shear>),
-    ("time_reverse", build::<TimeReverse>),
     ("speed", build::<Speed>),
+    ("time_reverse", build::<TimeReverse>),
     ("time_warp", build::<TimeWarp>),
 ];
 
