@@ -1,9 +1,13 @@
 """How the documentation is built: `make docs`."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
 
 import kinefuse
 
@@ -72,5 +76,37 @@ class CommandHelp(Directive):
         return [nodes.literal_block(text="\n".join(lines), language="text")]
 
 
+class Augmentations(Directive):
+    """Shows every registered augmentation of a kind, each drawn on a window."""
+
+    required_arguments = 1
+
+    def run(self):
+        from kinefuse.augment import steps
+
+        kind = self.arguments[0]
+        lines = []
+        for name, step in steps(kind).items():
+            lines += [
+                f".. autoclass:: kinefuse.augment.{kind}.{step.__name__}",
+                "   :no-members:",
+                "",
+                f"   .. image:: /_figures/augment/{kind}-{name}.svg",
+                f"      :alt: {kind} windows before and after {name}",
+                "",
+            ]
+        node = nodes.container()
+        self.state.nested_parse(StringList(lines, source=kind), self.content_offset, node)
+        return node.children
+
+
+def draw_figures(app):
+    """Run the scripts that draw: each writes its figures into _figures."""
+    for script in sorted((Path(app.confdir) / "figures").glob("draw_*.py")):
+        subprocess.run([sys.executable, script], check=True)
+
+
 def setup(app):
+    app.connect("builder-inited", draw_figures)
+    app.add_directive("augmentations", Augmentations)
     app.add_directive("command-help", CommandHelp)

@@ -17,7 +17,7 @@ from kinefuse import _native
 from kinefuse.errors import ConfigError, DtypeError, InputError, ShapeError
 from kinefuse.skeleton import SkeletonLayout, layout, layouts
 
-__all__ = ["Plan", "Step", "check_shared"]
+__all__ = ["Plan", "Step", "check_shared", "steps"]
 
 _STEPS: dict[str, dict[str, type["Step"]]] = {"inertial": {}, "skeleton": {}}
 
@@ -292,6 +292,26 @@ def register(kind: str, name: str) -> Callable[[type[_StepT]], type[_StepT]]:
     return add
 
 
+def steps(kind: str) -> dict[str, type[Step]]:
+    """Return the steps of a kind of data, by their names in plans.
+
+    Parameters
+    ----------
+    kind : {"inertial", "skeleton"}
+
+    Raises
+    ------
+    ConfigError
+        Another kind.
+
+    Examples
+    --------
+    >>> "mirror" in steps("skeleton")
+    True
+    """
+    return dict(sorted(_known_kind(kind).items()))
+
+
 def check_shared(plans: Mapping[str, Plan]) -> None:
     """Refuse plans whose shared steps would not keep the modalities synchronous.
 
@@ -319,7 +339,7 @@ def check_shared(plans: Mapping[str, Plan]) -> None:
 
 
 def _known_kind(kind: str) -> dict[str, type[Step]]:
-    if kind not in _STEPS:
+    if not isinstance(kind, str) or kind not in _STEPS:
         raise ConfigError(f"augment: expected a plan for 'inertial' or 'skeleton', got {kind!r}")
     return _STEPS[kind]
 
