@@ -155,7 +155,7 @@ fn multiply(matrix: &[f32], x: &[f32], kept: usize, out: &mut [f32]) {
 }
 
 /// Frames `(kept, points)` to frames `(time, points)`.
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn multiply_frames(matrix: &[f32], x: &[f32], points: usize, out: &mut [f32]) {
     let weights = x.len() / points * ROWS;
     for (weights, out) in matrix
