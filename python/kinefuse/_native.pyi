@@ -25,14 +25,55 @@ class AugmentPlan:
     ) -> None: ...
 
 # skeleton
-def skeleton_normalize_f32(x: NDArray[np.float32], spec: str, out: NDArray[np.float32]) -> int: ...
-def skeleton_normalize_f64(x: NDArray[np.float64], spec: str, out: NDArray[np.float64]) -> int: ...
+_Plane = tuple[tuple[float, float, float], float, float, int]
+_Counts = tuple[int, int, int, int, int, int]
+
 def skeleton_convert_f32(
     x: NDArray[np.float32], sources: list[list[int]], out: NDArray[np.float32]
 ) -> None: ...
+def skeleton_normalize_f32(x: NDArray[np.float32], spec: str, out: NDArray[np.float32]) -> int: ...
+def skeleton_ground_f32(x: NDArray[np.float32], feet: list[int], up: int, down: bool) -> _Plane: ...
+def skeleton_fill_f32(
+    x: NDArray[np.float32],
+    confidence: NDArray[np.float32] | None,
+    zeros: tuple[bool, bool],
+    max_gap: int,
+    min_confidence: float,
+    out: NDArray[np.float32],
+    status: NDArray[np.uint8],
+) -> _Counts: ...
+def skeleton_stream_f32(
+    x: NDArray[np.float32], parents: list[int], name: str, out: NDArray[np.float32]
+) -> None: ...
+def skeleton_angles_f32(
+    x: NDArray[np.float32], triples: list[tuple[int, int, int]], out: NDArray[np.float32]
+) -> None: ...
+def skeleton_scores_f32(
+    x: NDArray[np.float32], confidence: NDArray[np.float32] | None, rule: str
+) -> list[tuple[float, int, bool, bool]]: ...
 def skeleton_convert_f64(
     x: NDArray[np.float64], sources: list[list[int]], out: NDArray[np.float64]
 ) -> None: ...
+def skeleton_normalize_f64(x: NDArray[np.float64], spec: str, out: NDArray[np.float64]) -> int: ...
+def skeleton_ground_f64(x: NDArray[np.float64], feet: list[int], up: int, down: bool) -> _Plane: ...
+def skeleton_fill_f64(
+    x: NDArray[np.float64],
+    confidence: NDArray[np.float64] | None,
+    zeros: tuple[bool, bool],
+    max_gap: int,
+    min_confidence: float,
+    out: NDArray[np.float64],
+    status: NDArray[np.uint8],
+) -> _Counts: ...
+def skeleton_stream_f64(
+    x: NDArray[np.float64], parents: list[int], name: str, out: NDArray[np.float64]
+) -> None: ...
+def skeleton_angles_f64(
+    x: NDArray[np.float64], triples: list[tuple[int, int, int]], out: NDArray[np.float64]
+) -> None: ...
+def skeleton_scores_f64(
+    x: NDArray[np.float64], confidence: NDArray[np.float64] | None, rule: str
+) -> list[tuple[float, int, bool, bool]]: ...
 
 # window
 _WindowColumns = tuple[

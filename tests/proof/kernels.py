@@ -56,10 +56,21 @@ def _resampling():
 def _skeletons():
     for dtype, x in BODIES.items():
         for align in (None, "yaw", "body"):
-            yield (
-                f"normalize align={align} {dtype}",
-                lambda x=x, align=align: skeleton.normalize(x, "kinect_v1", align=align),
-            )
+            for over in ("first", "each"):
+                yield (
+                    f"normalize align={align} over {over} {dtype}",
+                    lambda x=x, align=align, over=over: skeleton.normalize(
+                        x, "kinect_v1", align=align, align_over=over, ground=_ground(align)
+                    ),
+                )
+        yield (
+            f"skeleton streams {dtype}",
+            lambda x=x: list(skeleton.streams(x, "kinect_v1").values()),
+        )
+
+
+def _ground(align):
+    return None if align == "body" else (0.1, 1.0, 0.2)
 
 
 def _augmentations():

@@ -282,6 +282,116 @@ def test_results_do_not_depend_on_the_threads():
         np.testing.assert_array_equal(a, b)
 
 
+ALIGNS = [
+    {"center": center, "align": align}
+    for center in ("first", "each", None)
+    for align in ("yaw", "body")
+]
+
+
+@pytest.mark.parametrize("mode", ALIGNS, ids=str)
+@pytest.mark.parametrize("t", [1, 16, 37])
+def test_each_frame_is_turned_as_if_it_were_alone(mode, t):
+    x = body(t)
+    x = np.stack([frame @ rotation(1, 11.0 * i).T for i, frame in enumerate(x)])
+    origin = {"first": x[0, SPINE], "each": None, None: np.zeros(3)}[mode["center"]]
+    length = length_of(x)
+    expected = np.stack(
+        [
+            naive(
+                (frame if origin is None else frame - origin)[None],
+                align=mode["align"],
+                center="each" if origin is None else None,
+            )[0]
+            * length_of(frame[None])
+            / length
+            for frame in x
+        ]
+    )
+    out = skeleton.normalize(x, KINECT_V1, align_over="each", **mode)
+    np.testing.assert_allclose(out, expected, rtol=0, atol=1e-12)
+    single = skeleton.normalize(x.astype(np.float32), KINECT_V1, align_over="each", **mode)
+    np.testing.assert_allclose(single, expected, rtol=0, atol=3e-5)
+
+
+@pytest.mark.parametrize("align", ["yaw", "body"])
+def test_frames_that_cannot_be_turned_are_told(align):
+    x = body(40)
+    x[3, LEFT[0]] = np.nan  # a shoulder is missing
+    x[20, [*LEFT, *RIGHT]] = x[20, [*LEFT, *LEFT]]  # no width at all
+    x[30] = np.nan  # nothing was known: nothing is lost
+    x[31, 0] = np.nan  # the head is not needed
+    with pytest.warns(errors.GapWarning, match="2 frames lack joints that they are turned by"):
+        out = skeleton.normalize(x, KINECT_V1, align=align, align_over="each")
+    lost = np.isnan(out).all(axis=(1, 2))
+    np.testing.assert_array_equal(np.flatnonzero(lost), [3, 20, 30])
+    assert np.isnan(out[31, 0]).all()
+    assert np.isfinite(out[31, 1:]).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    tilt=st.floats(-40, 40),
+    about=st.sampled_from([0, 2]),
+    degrees=st.floats(-180, 180),
+    over=st.sampled_from(["first", "each"]),
+)
+def test_a_tilted_camera_does_not_matter_once_up_is_known(seed, tilt, about, degrees, over):
+    x = body(6, seed)
+    turn = rotation(about, tilt) @ rotation(1, degrees)
+    flat = skeleton.normalize(x, KINECT_V1, align="yaw", align_over=over)
+    up = turn @ [0, 2.5, 0]
+    tilted = skeleton.normalize(x @ turn.T, KINECT_V1, align="yaw", align_over=over, ground=up)
+    np.testing.assert_allclose(tilted, flat, atol=1e-9)
+    upside_down = skeleton.normalize(
+        -x @ turn.T, KINECT_V1, align="yaw", align_over=over, ground=-up, up="-y"
+    )
+    again = skeleton.normalize(-x, KINECT_V1, align="yaw", align_over=over)
+    np.testing.assert_allclose(upside_down, again, atol=1e-9)
+
+
+def test_ground_alone_only_levels():
+    x = body(5)
+    out = skeleton.normalize(x, KINECT_V1, center=None, scale=None, ground=(0, 0, 1), up="y")
+    np.testing.assert_allclose(out[..., 1], x[..., 2], atol=1e-12)
+    np.testing.assert_allclose(out[..., 0], x[..., 0], atol=1e-12)
+    np.testing.assert_allclose(out[..., 2], -x[..., 1], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"ground": "floor"}, errors.ConfigError, "ground: expected 'feet'"),
+        ({"ground": (0, 0, 0)}, errors.ConfigError, "a direction"),
+        ({"ground": (0, 1)}, errors.ConfigError, "a direction"),
+        ({"ground": (0, -1, 0)}, errors.InputError, "up is where down should be"),
+        ({"ground": "feet", "align": "body"}, errors.ConfigError, "leave one of them out"),
+        ({"ground": "feet"}, errors.InputError, "cannot find the ground: the feet"),
+        ({"align": "yaw", "align_over": "all"}, errors.ConfigError, "align_over: expected 'first'"),
+    ],
+)
+def test_what_cannot_be_levelled_is_refused(settings, error, message):
+    with pytest.raises(error, match=message):
+        skeleton.normalize(body(5), KINECT_V1, **settings)
+
+
+@pytest.mark.parametrize(
+    ("joints", "settings", "message"),
+    [
+        ([SPINE], {}, "cannot center: spine is known in no frame"),
+        ([NECK], {}, "cannot scale: spine to shoulder_center is known in no frame"),
+        ([12], {"center_joint": ("left_hip", "head")}, "left_hip and head are together known in"),
+        ([LEFT[0]], {"align": "yaw"}, r"\(left_shoulder, left_hip to right_shoulder, right_hip\)"),
+    ],
+)
+def test_errors_name_the_joints(joints, settings, message):
+    x = body(5)
+    x[:, joints] = np.nan
+    with pytest.raises(errors.InputError, match=message):
+        skeleton.normalize(x, KINECT_V1, **settings)
+
+
 def test_a_layout_of_ones_own():
     x = np.array([[-1, 0, 0], [1, 0, 0], [0, 2, 0], [-2, 2, 0], [2, 2, 0]], float)[None] + 7
     out = skeleton.normalize(x, stick(), align="body")

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,12 +12,11 @@ from kinefuse import _native
 from kinefuse._arrays import output
 from kinefuse.errors import ConfigError, GapWarning
 from kinefuse.skeleton._check import as_skeleton, check_choice, windows_of
+from kinefuse.skeleton.ground import UP, Up
 from kinefuse.skeleton.layouts import Point, SkeletonLayout
 from kinefuse.skeleton.layouts.registry import resolve
 
 __all__ = ["normalization", "normalize"]
-
-_UP = {"y": 1, "z": 2}
 
 
 def normalize(
@@ -30,7 +30,9 @@ def normalize(
     scale_over: Literal["first", "mean"] = "first",
     align: Literal["yaw", "body"] | None = None,
     align_frames: int = 5,
-    up: Literal["y", "z"] = "y",
+    align_over: Literal["first", "each"] = "first",
+    ground: Literal["feet"] | Sequence[float] | None = None,
+    up: Up = "y",
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Put a body at the origin, make it one unit long and turn it to a fixed view.
@@ -60,8 +62,15 @@ def normalize(
         as far as they can; y is then to the front. Needs D = 3.
     align_frames : int
         The directions are averaged over so many frames from the start.
-    up : {"y", "z"}
-        The vertical axis, for ``"yaw"``.
+    align_over : {"first", "each"}
+        ``"each"``: each frame is turned by itself, so that a body that turns no longer does;
+        ``align_frames`` has no meaning then.
+    ground : "feet", (x, y, z) or None
+        Turn the floor level before aligning: that which the feet of the window touch
+        (:func:`find_ground`, with its errors), or the one with this direction up. Needs D = 3; not
+        with ``align="body"``, which turns the spine upright instead.
+    up : {"y", "z", "-y", "-z"}
+        The vertical axis, for ``"yaw"`` and ``ground``; with a minus, if it points down.
     out : array of the shape and type of ``x``, optional
         Where to write. May not overlap ``x``.
 
@@ -81,7 +90,8 @@ def normalize(
     Warns
     -----
     GapWarning
-        With ``center="each"``: frames without their centre joint became NaN.
+        With ``center="each"`` or ``align_over="each"``: frames in which what these are measured on
+        is missing, or has no direction, became NaN.
 
     Notes
     -----
@@ -111,6 +121,8 @@ def normalize(
         scale_over=scale_over,
         align=align,
         align_frames=align_frames,
+        align_over=align_over,
+        ground=ground,
         up=up,
     )
     array = as_skeleton(x, body)
@@ -120,8 +132,9 @@ def normalize(
     run = _native.skeleton_normalize_f32 if single else _native.skeleton_normalize_f64
     lost = run(windows_of(array), json.dumps(spec), windows_of(out))
     if lost:
+        lack = "their centre joint" if align_over == "first" else "joints that they are turned by"
         warnings.warn(
-            f"skeleton.normalize: {lost} frames lack their centre joint and became NaN",
+            f"skeleton.normalize: {lost} frames lack {lack} and became NaN",
             GapWarning,
             stacklevel=2,
         )
@@ -139,7 +152,9 @@ def normalization(
     scale_over: Literal["first", "mean"] = "first",
     align: Literal["yaw", "body"] | None = None,
     align_frames: int = 5,
-    up: Literal["y", "z"] = "y",
+    align_over: Literal["first", "each"] = "first",
+    ground: Literal["feet"] | Sequence[float] | None = None,
+    up: Up = "y",
 ) -> dict[str, Any]:
     """Return the settings of :func:`normalize` in joint numbers, as the core reads them (JSON).
 
@@ -153,12 +168,13 @@ def normalization(
     check_choice("scale", scale, ("torso", "bone", None))
     check_choice("scale_over", scale_over, ("first", "mean"))
     check_choice("align", align, ("yaw", "body", None))
-    check_choice("up", up, tuple(_UP))
+    check_choice("align_over", align_over, ("first", "each"))
+    check_choice("up", up, tuple(UP))
     if (scale == "bone") != (bone is not None):
         raise ConfigError("bone: expected two joints with scale='bone', and with that only")
     if not isinstance(align_frames, int) or align_frames < 1:
         raise ConfigError(f"align_frames: expected 1 or more, got {align_frames!r}")
-    spec: dict[str, Any] = {"joints": len(body.joints), "dims": dims}
+    spec: dict[str, Any] = {"joints": len(body.joints), "dims": dims, "names": body.joints}
     if center is not None:
         point = body.spine[0] if center_joint is None else center_joint
         spec["center"] = {"point": body.indices(point), "over": center}
@@ -176,9 +192,31 @@ def normalization(
         lines = [
             [body.indices(left), body.indices(right)] for left, right in (body.shoulders, body.hips)
         ]
-        spec["align"] = {"to": align, "lines": lines, "frames": align_frames}
+        spec["align"] = {"to": align, "lines": lines, "frames": align_frames, "over": align_over}
         if align == "yaw":
-            spec["align"]["up"] = _UP[up]
+            spec["align"]["up"] = UP[up][0]
         else:
             spec["align"]["spine"] = [body.indices(end) for end in body.spine]
+    if ground is not None:
+        if align == "body":
+            raise ConfigError("ground: align='body' turns the spine upright; leave one of them out")
+        spec["ground"] = _ground(body, ground, up)
     return spec
+
+
+def _ground(body: SkeletonLayout, ground: Any, up: Up) -> dict[str, Any]:
+    axis, down = UP[up]
+    if isinstance(ground, str):
+        check_choice("ground", ground, ("feet", None))
+        if not body.feet:
+            raise ConfigError(f"ground: layout {body.name} names no feet to find it by")
+        feet = [body.index(joint) for joint in body.feet]
+        return {"from": "feet", "feet": feet, "up": axis, "down": down}
+    try:
+        normal = np.asarray(ground, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        normal = np.empty(0)
+    if normal.shape != (3,) or not np.isfinite(normal).all() or not normal.any():
+        raise ConfigError(f"ground: expected 'feet' or a direction (x, y, z), got {ground!r}")
+    normal = normal / np.abs(normal).max()
+    return {"from": "normal", "normal": normal.tolist(), "up": axis, "down": down}

@@ -1,6 +1,7 @@
 //! Laws of skeleton normalisation.
 
 use kinefuse_core::Error;
+use kinefuse_core::skeleton::normalize::{Align, Ground, Over};
 use kinefuse_core::skeleton::{Normalize, normalize_batch_into, normalize_into};
 use proptest::prelude::*;
 
@@ -139,22 +140,10 @@ proptest! {
     }
 }
 
-fn one_frame(
-    align: kinefuse_core::skeleton::normalize::Align,
-) -> kinefuse_core::skeleton::normalize::Align {
-    use kinefuse_core::skeleton::normalize::Align;
-    match align {
-        Align::Yaw { lines, up, .. } => Align::Yaw {
-            lines,
-            up,
-            frames: 1,
-        },
-        Align::Body { lines, spine, .. } => Align::Body {
-            lines,
-            spine,
-            frames: 1,
-        },
-    }
+fn one_frame(mut align: Align) -> Align {
+    let (Align::Yaw { frames, .. } | Align::Body { frames, .. }) = &mut align;
+    *frames = 1;
+    align
 }
 
 #[test]
@@ -275,4 +264,49 @@ fn a_long_recording_does_not_depend_on_the_threads() {
         normalize_batch_into(&x, 1, t, &spec, &mut all).unwrap();
         assert_eq!(one, all);
     }
+}
+
+proptest! {
+    #[test]
+    fn no_rotation_of_a_frame_matters_after_its_own_alignment(
+        x in body(), center in center(), scale in scale(),
+        angles in prop::collection::vec(prop::array::uniform3(-3.0f64..3.0), 8),
+    ) {
+        let spec = each(spec(center, scale, "body"));
+        let turned: Vec<f64> = x
+            .chunks_exact(J * 3)
+            .zip(angles)
+            .flat_map(|(frame, angles)| rotate(frame, if center == "each" { angles } else { [0.0; 3] }))
+            .collect();
+        close(&normalize(&turned, &spec), &normalize(&x, &spec))?;
+    }
+
+    #[test]
+    fn a_frame_alone_is_turned_as_a_window_of_one(x in body(), align in align()) {
+        // Forty frames: whole blocks and a part of one.
+        let long: Vec<f64> = x.iter().copied().cycle().take(40 * J * 3).collect();
+        let single = Normalize { scale: None, ..spec("each", "first", align) };
+        let all = normalize(&long, &each(single.clone()));
+        for (frame, out) in long.chunks_exact(J * 3).zip(all.chunks_exact(J * 3)) {
+            close(out, &normalize(frame, &single))?;
+        }
+    }
+
+    #[test]
+    fn a_tilted_floor_becomes_level(x in body(), tilt in -0.6f64..0.6, angle in -3.0f64..3.0) {
+        let axis = rotate(&[0.0, 1.0, 0.0], [tilt, 0.0, 0.0]);
+        let up = rotate(&axis, [0.0, angle, 0.0]);
+        let ground = Ground::Normal { normal: [up[0], up[1], up[2]], up: 1, down: false };
+        let level = Normalize { ground: Some(ground), ..spec("first", "first", "yaw") };
+        let tilted = rotate(&rotate(&x, [tilt, 0.0, 0.0]), [0.0, angle, 0.0]);
+        close(&normalize(&tilted, &level), &normalize(&x, &spec("first", "first", "yaw")))?;
+    }
+}
+
+/// The same, each frame turned by itself.
+fn each(mut spec: Normalize) -> Normalize {
+    if let Some(Align::Yaw { over, .. } | Align::Body { over, .. }) = &mut spec.align {
+        *over = Over::Each;
+    }
+    spec
 }

@@ -168,6 +168,17 @@ class SkeletonLayout:
             i if parent is None else self.index(parent) for i, parent in enumerate(self.parents)
         )
 
+    @property
+    def angles(self) -> tuple[tuple[str, str, str], ...]:
+        """The angles at each joint between its parent and each of its children."""
+        return tuple(
+            (parent, joint, child)
+            for joint, parent in zip(self.joints, self.parents, strict=True)
+            if parent is not None
+            for child, of in zip(self.joints, self.parents, strict=True)
+            if of == joint
+        )
+
     @cached_property
     def mirror(self) -> NDArray[np.intp]:
         """Joint numbers with left and right exchanged: ``x[:, layout.mirror]``."""
