@@ -122,8 +122,9 @@ class StreamingWindows:
         As :func:`kinefuse.window_index`; a length is needed.
     from_hz : float, optional
         Rate of the rows in Hz, in a ratio of whole numbers up to 1000 to ``rate_hz``; ``rate_hz``
-        if not given. With stamps, their nominal rate: whether it is above ``rate_hz`` decides
-        whether there is a filter.
+        if not given. With stamps, their nominal rate, in place of the one that
+        :func:`kinefuse.regrid` measures: whether and how far it is above ``rate_hz`` decides on the
+        filter.
     max_gap_s : float, optional
         Rows have stamps, and the longest step in seconds that may be bridged is this one. No window
         crosses a longer one.

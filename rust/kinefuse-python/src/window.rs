@@ -1,4 +1,4 @@
-//! Binding of `kinefuse_core::window`.
+//! Binding of `kinefuse_core::window`. Indexing has nothing for a second thread to do.
 
 use kinefuse_core::window::{
     self, Around, Index, LabelRule, Labels, SharedStep, Step, Timeline, index_events, index_shared,
@@ -6,7 +6,7 @@ use kinefuse_core::window::{
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1};
 use pyo3::prelude::*;
 
-use crate::error::{enter, to_py};
+use crate::error::{enter_for, to_py};
 
 type Columns<'py> = (
     Bound<'py, PyArray1<i64>>,
@@ -73,7 +73,7 @@ fn window_index<'py>(
 ) -> PyResult<(Columns<'py>, Counts)> {
     let step = step.map(|(length, stride)| Step { length, stride });
     let (gaps, labels) = (gaps.as_slice()?.as_chunks().0, labels(&labelled)?);
-    let index = enter(py, || window::index(rows, step, gaps, labels))?;
+    let index = enter_for(py, 0, || window::index(rows, step, gaps, labels))?;
     Ok(columns(py, index))
 }
 
@@ -96,7 +96,7 @@ fn event_index<'py>(
     let line = line(py, &timeline)?;
     let (events_s, labels) = (events_s.as_slice()?, labels(&labelled)?);
     let around = Around { before_s, after_s };
-    let found = enter(py, || index_events(&line, events_s, around, labels))?;
+    let found = enter_for(py, 0, || index_events(&line, events_s, around, labels))?;
     let (columns, counts) = columns(py, found.index);
     let events = (
         found.event.into_pyarray(py),
@@ -141,7 +141,9 @@ fn window_table<'py>(
         min_overlap,
         min_present,
     };
-    let found = enter(py, || index_shared(&lines, step, labelled_modality, labels))?;
+    let found = enter_for(py, 0, || {
+        index_shared(&lines, step, labelled_modality, labels)
+    })?;
     let counts = found.index.report;
     let pairs = found.start.into_iter().zip(found.rows);
     Ok((
@@ -176,7 +178,7 @@ fn windows_into(
     length: usize,
 ) -> PyResult<()> {
     let (x, out, starts) = (x.as_slice()?, out.as_slice_mut()?, starts.as_slice()?);
-    enter(py, || {
+    enter_for(py, out.len() / 4, || {
         window::windows_into(x, row_bytes, starts, length, out)
     })
 }

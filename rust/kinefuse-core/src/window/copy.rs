@@ -40,7 +40,7 @@ pub fn windows_into(
         let from = start as usize * row_bytes;
         out.copy_from_slice(&x[from..from + size]);
     };
-    if out.len() < PARALLEL_BYTES {
+    if out.len() < PARALLEL_BYTES || rayon::current_num_threads() == 1 {
         starts.iter().zip(out.chunks_exact_mut(size)).for_each(copy);
     } else {
         starts
