@@ -132,6 +132,7 @@ _StreamCounts = tuple[
     tuple[int, int, int, int, int],
 ]
 
+@final
 class StreamingWindowsF32:
     def __new__(
         cls,
@@ -158,6 +159,7 @@ class StreamingWindowsF32:
         samples: NDArray[np.float32],
     ) -> None: ...
 
+@final
 class StreamingWindowsF64:
     def __new__(
         cls,
