@@ -247,6 +247,28 @@ def estimate_rate(
 ) -> tuple[float, float, float, int, int]: ...
 def unwrap_counter(counter: NDArray[np.int64], modulus: int) -> int: ...
 def unwrap_real(counter: NDArray[np.float64], modulus: float) -> int: ...
+
+_Alignment = tuple[
+    tuple[float, float, float, float, float, float, float],
+    tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]],
+]
+
+def align_clocks(
+    time_a_s: NDArray[np.float64],
+    a: NDArray[np.float64],
+    time_b_s: NDArray[np.float64],
+    b: NDArray[np.float64],
+    max_offset_s: float,
+    window_s: float,
+    max_gap_s: float,
+    drift: bool,
+) -> _Alignment: ...
+def align_events(
+    events_a_s: NDArray[np.float64],
+    events_b_s: NDArray[np.float64],
+    tolerance_s: float,
+    drift: bool,
+) -> _Alignment: ...
 def guess_unit(numbers: NDArray[np.float64]) -> str: ...
 def whole_to_seconds(
     values: NDArray[np.int64], unit: str, origin_ns: int | None

@@ -4,6 +4,7 @@ Stamps are float64 seconds; :func:`to_seconds` makes them of any time column, an
 here takes such a column as well.
 """
 
+from kinefuse.clock.alignment import Alignment, align, align_events
 from kinefuse.clock.counters import Unwrapped, unwrap
 from kinefuse.clock.gaps import find_gaps, segments
 from kinefuse.clock.rates import TrueRate, estimate_rate, infer_rate
@@ -12,12 +13,15 @@ from kinefuse.clock.report import ClockEvent, ClockReport
 from kinefuse.clock.seconds import Seconds, stamps, to_seconds
 
 __all__ = [
+    "Alignment",
     "ClockEvent",
     "ClockReport",
     "Repaired",
     "Seconds",
     "TrueRate",
     "Unwrapped",
+    "align",
+    "align_events",
     "estimate_rate",
     "find_gaps",
     "infer_rate",

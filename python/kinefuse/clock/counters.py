@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kinefuse import _native
 from kinefuse._arrays import as_real
+from kinefuse.clock.arguments import number
 from kinefuse.errors import InputError, ShapeError
 
 __all__ = ["Unwrapped", "unwrap"]
@@ -61,17 +62,14 @@ def unwrap(counter: ArrayLike, *, modulus: float | None = None) -> Unwrapped:
     (array([253, 254, 255, 256, 257]), 1)
     """
     array = as_real("counter", counter)
-    if array.ndim != 1:
-        raise ShapeError(f"counter: expected (T,), got {array.shape}")
+    if np.ndim(counter) != 1:
+        raise ShapeError(f"counter: expected (T,), got {np.shape(counter)}")
     own = np.asarray(counter).dtype
     if modulus is None:
         if own.kind != "u" or own.itemsize > 4:
             raise InputError(f"modulus: expected a number, as {own} does not tell it, got None")
         modulus = 2 ** (8 * own.itemsize)
-    try:
-        turn = float(modulus)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"modulus: expected a number above 0, got {modulus!r}") from None
+    turn = number("modulus", modulus, "a number above 0")
     if own.kind in "iu":
         if not (math.isfinite(turn) and turn == int(turn) and turn < 2**62):
             raise InputError(f"modulus: expected a whole number for whole numbers, got {modulus!r}")

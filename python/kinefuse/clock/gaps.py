@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kinefuse.clock.arguments import number, whole
 from kinefuse.clock.repaired import Repaired, repair
+from kinefuse.errors import InputError
 
 __all__ = ["find_gaps", "segments"]
 
@@ -84,8 +86,11 @@ def segments(time_s: Any, *, max_gap_s: float, min_rows: int = 1) -> pl.DataFram
     >>> segments(clock, max_gap_s=1.0).rows()
     [(0.0, 3.9, 40, 0, 40), (6.0, 9.9, 40, 40, 80)]
     """
-    clock = time_s if isinstance(time_s, Repaired) else repair(time_s, max_gap_s=max_gap_s)
-    long = np.flatnonzero(np.diff(clock.time_s) > max_gap_s) + 1
+    limit, fewest = number("max_gap_s", max_gap_s), whole("min_rows", min_rows)
+    if not limit > 0:
+        raise InputError(f"max_gap_s: expected more than 0 seconds, got {max_gap_s!r}")
+    clock = time_s if isinstance(time_s, Repaired) else repair(time_s, max_gap_s=limit)
+    long = np.flatnonzero(np.diff(clock.time_s) > limit) + 1
     cuts = np.union1d(clock.gaps, long).astype(np.int64) if time_s is clock else clock.gaps
     first = np.concatenate([[0], cuts]).astype(np.int64)
     stop = np.append(cuts, len(clock.time_s)).astype(np.int64)
@@ -98,4 +103,4 @@ def segments(time_s: Any, *, max_gap_s: float, min_rows: int = 1) -> pl.DataFram
             "stop": stop,
         }
     )
-    return table.filter(pl.col("rows") >= min_rows)
+    return table.filter(pl.col("rows") >= fewest)

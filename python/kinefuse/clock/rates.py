@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinefuse import _native
+from kinefuse.clock.arguments import number
 from kinefuse.clock.seconds import TimeUnit, to_seconds
 from kinefuse.errors import InputError
 
@@ -117,13 +118,8 @@ def estimate_rate(
     >>> round(found.drift_ppm, 3), found.runs
     (20.0, 1)
     """
-    try:
-        nominal = None if nominal_hz is None else float(nominal_hz)
-        limit = float(max_gap_s)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"nominal_hz, max_gap_s: expected numbers, got {nominal_hz!r}, {max_gap_s!r}"
-        ) from None
+    nominal = None if nominal_hz is None else number("nominal_hz", nominal_hz, "a rate in Hz")
+    limit = number("max_gap_s", max_gap_s)
     if nominal is not None and not 0 < nominal < math.inf:
         raise InputError(f"nominal_hz: expected a finite rate above 0, got {nominal_hz!r}")
     time_s = to_seconds(time, unit=unit).time_s

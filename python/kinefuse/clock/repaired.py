@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinefuse import _native
+from kinefuse.clock.arguments import choice, number
 from kinefuse.clock.report import ClockReport
 from kinefuse.clock.seconds import stamps
-from kinefuse.errors import InputError
 
 __all__ = ["Repaired", "repair"]
 
@@ -98,13 +98,9 @@ repeated stamp; 1 short holes bridged
     array([1. , 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8])
     """
     time = stamps(time_s)
-    if repeats not in ("auto", "spread", "drop"):
-        raise InputError(f"repeats: expected 'auto', 'spread' or 'drop', got {repeats!r}")
-    try:
-        limit = float(max_gap_s)
-    except (TypeError, ValueError):
-        raise InputError(f"max_gap_s: expected seconds, got {max_gap_s!r}") from None
-    rows, moved, gaps, fields = _native.repair_clock(time, limit, repeats)
+    limit = number("max_gap_s", max_gap_s)
+    shared = choice("repeats", repeats, ("auto", "spread", "drop"))
+    rows, moved, gaps, fields = _native.repair_clock(time, limit, shared)
     kept = np.arange(time.size) if rows is None else rows.astype(np.int64)
     return Repaired(
         time_s=time[kept] if moved is None else moved[0] + moved[1],

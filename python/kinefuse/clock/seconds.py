@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kinefuse import _native
 from kinefuse._arrays import as_real
+from kinefuse.clock.arguments import choice, whole
 from kinefuse.errors import DtypeError, InputError, ShapeError
 
 __all__ = ["Seconds", "TimeUnit", "stamps", "to_seconds"]
@@ -95,16 +96,15 @@ def to_seconds(time: Any, *, unit: TimeUnit | None = None, origin_ns: int | None
     >>> to_seconds([1700000000123456789, 1700000000133456789]).time_s
     array([0.12345679, 0.13345679])
     """
-    if unit is not None and unit not in get_args(TimeUnit):
-        raise InputError(f"unit: expected one of {get_args(TimeUnit)}, got {unit!r}")
+    told = None if unit is None else choice("unit", unit, get_args(TimeUnit))
     if origin_ns is not None:
-        origin_ns = _whole("origin_ns", origin_ns)
+        origin_ns = whole("origin_ns", origin_ns)
     if isinstance(time, Seconds):
         time = _to_ns(time)
     column: NDArray[Any] = _column(time)
     zone = None
     if column.dtype.kind in "SU" or (column.dtype == object and _holds(column, str)):
-        ns, zone_s = _native.parse_iso(_texts(column))
+        ns, zone_s = _parse(_texts(column))
         column = ns
         said, scale = "iso", "ns"
         zone = None if zone_s is None else _offset(zone_s)
@@ -114,7 +114,7 @@ def to_seconds(time: Any, *, unit: TimeUnit | None = None, origin_ns: int | None
         zone = _zone_of(time)
     else:
         column = _numbers(column)
-        said = scale = unit or _native.guess_unit(
+        said = scale = told or _native.guess_unit(
             np.where(column == _MISSING, np.nan, column).astype(np.float64)
         )
     if column.dtype == np.int64:
@@ -192,6 +192,13 @@ def _holds(column: NDArray[Any], kind: type) -> bool:
     )
 
 
+def _parse(texts: list[str | None]) -> tuple[NDArray[np.int64], int | None]:
+    try:
+        return _native.parse_iso(texts)
+    except UnicodeEncodeError as error:
+        raise InputError(f"time: expected ISO 8601 texts, got half a character: {error}") from None
+
+
 def _texts(column: NDArray[Any]) -> list[str | None]:
     if column.dtype.kind == "S":
         column = np.char.decode(column, "utf-8", "replace")
@@ -242,13 +249,3 @@ def _offset(seconds: int) -> str:
         return "UTC"
     hours, minutes = divmod(abs(seconds) // 60, 60)
     return f"{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}"
-
-
-def _whole(name: str, value: Any) -> int:
-    try:
-        whole = int(value)
-        if whole == value and abs(whole) < 2**63:
-            return whole
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise InputError(f"{name}: expected a whole number of nanoseconds, got {value!r}")

@@ -1,7 +1,12 @@
 //! Binding of `kinefuse_core::clock`.
 
-use kinefuse_core::clock::{self, ClockReport, Event, Seconds, Shared, Unit};
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray1};
+use kinefuse_core::clock::{
+    self, AlignSettings, Alignment, ClockReport, Event, Match, Recorded, Seconds, Shared, Unit,
+};
+use numpy::{
+    IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1,
+    PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 
@@ -169,12 +174,90 @@ fn parse_iso(
     Ok((found.ns.into_pyarray(py), found.zone_s))
 }
 
+/// Offset, drift, reference, their errors, confidence and rival.
+type Numbers = (f64, f64, f64, f64, f64, f64, f64);
+/// Of each match: time, offset, correlation, used.
+type Matches<'py> = (
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<bool>>,
+);
+
+fn aligned(py: Python<'_>, found: Alignment) -> (Numbers, Matches<'_>) {
+    let numbers = (
+        found.offset_s,
+        found.drift,
+        found.reference_s,
+        found.offset_error_s,
+        found.drift_error,
+        found.confidence,
+        found.rival,
+    );
+    let column = |of: fn(&Match) -> f64| PyArray1::from_iter(py, found.matches.iter().map(of));
+    let matches = (
+        column(|m| m.time_s),
+        column(|m| m.offset_s),
+        column(|m| m.correlation),
+        PyArray1::from_iter(py, found.matches.iter().map(|m| m.used)),
+    );
+    (numbers, matches)
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn align_clocks<'py>(
+    py: Python<'py>,
+    time_a_s: PyReadonlyArray1<'py, f64>,
+    a: PyReadonlyArray2<'py, f64>,
+    time_b_s: PyReadonlyArray1<'py, f64>,
+    b: PyReadonlyArray2<'py, f64>,
+    max_offset_s: f64,
+    window_s: f64,
+    max_gap_s: f64,
+    drift: bool,
+) -> PyResult<(Numbers, Matches<'py>)> {
+    let settings = AlignSettings {
+        max_offset_s,
+        window_s,
+        max_gap_s,
+        drift,
+    };
+    let a = Recorded {
+        time_s: time_a_s.as_slice()?,
+        x: a.as_slice()?,
+        c: a.shape()[1],
+    };
+    let b = Recorded {
+        time_s: time_b_s.as_slice()?,
+        x: b.as_slice()?,
+        c: b.shape()[1],
+    };
+    let found = enter(py, || clock::align(a, b, settings))?;
+    Ok(aligned(py, found))
+}
+
+#[pyfunction]
+fn align_events<'py>(
+    py: Python<'py>,
+    events_a_s: PyReadonlyArray1<'py, f64>,
+    events_b_s: PyReadonlyArray1<'py, f64>,
+    tolerance_s: f64,
+    drift: bool,
+) -> PyResult<(Numbers, Matches<'py>)> {
+    let (a, b) = (events_a_s.as_slice()?, events_b_s.as_slice()?);
+    let found = enter(py, || clock::align_events(a, b, tolerance_s, drift))?;
+    Ok(aligned(py, found))
+}
+
 pub(crate) fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(infer_rate, m)?)?;
     m.add_function(wrap_pyfunction!(repair_clock, m)?)?;
     m.add_function(wrap_pyfunction!(estimate_rate, m)?)?;
     m.add_function(wrap_pyfunction!(unwrap_counter, m)?)?;
     m.add_function(wrap_pyfunction!(unwrap_real, m)?)?;
+    m.add_function(wrap_pyfunction!(align_clocks, m)?)?;
+    m.add_function(wrap_pyfunction!(align_events, m)?)?;
     m.add_function(wrap_pyfunction!(guess_unit, m)?)?;
     m.add_function(wrap_pyfunction!(whole_to_seconds, m)?)?;
     m.add_function(wrap_pyfunction!(real_to_seconds, m)?)?;

@@ -1,5 +1,6 @@
 //! Clocks: which stamps can be used, at what rate they come, where time is missing.
 
+mod align;
 mod burst;
 mod drift;
 mod events;
@@ -12,6 +13,7 @@ mod report;
 mod unit;
 mod unwrap;
 
+pub use align::{AlignSettings, Alignment, Match, Recorded, align, align_events};
 pub use burst::Shared;
 pub use drift::{TrueRate, estimate_rate};
 pub use events::{Event, EventKind, Events, KEPT_OF_A_KIND};
