@@ -7,7 +7,10 @@
 use std::path::PathBuf;
 
 use kinefuse_core::augment::{Plan, Shape, View};
-use kinefuse_core::clock::{infer_rate, usable};
+use kinefuse_core::clock::{
+    Unit, estimate_rate, guess_unit, infer_rate, parse_iso, unwrap_counter, usable,
+    whole_to_seconds,
+};
 use kinefuse_core::resample::regrid::Regrid;
 use kinefuse_core::rng::Key;
 use kinefuse_core::store::{Shard, parse_header};
@@ -40,12 +43,16 @@ pub(crate) fn clock(bytes: &[u8]) {
     if let Ok(rate) = infer_rate(&time_s) {
         assert!(rate.hz.is_normal() && rate.hz > 0.0 && rate.jitter_s >= 0.0);
     }
+    let _ = guess_unit(&time_s);
+    if let Ok(rate) = estimate_rate(&time_s, 1.0) {
+        assert!(rate.hz.is_finite() && rate.hz > 0.0);
+    }
     for max_gap_s in [0.05, 1.0, f64::INFINITY] {
         let Ok(clock) = usable(&time_s, max_gap_s) else {
             continue;
         };
         assert!(clock.elapsed_s.iter().all(|t| t.is_finite()));
-        assert!(clock.elapsed_s.is_sorted());
+        assert!(clock.elapsed_s.is_sorted_by(|a, b| a < b));
         assert!(clock.gaps.is_sorted_by(|a, b| a < b));
         assert!(
             clock
@@ -67,6 +74,27 @@ pub(crate) fn clock(bytes: &[u8]) {
                 out.iter().all(|v| (v - 1.0).abs() < 0.1),
                 "a constant changed"
             );
+        }
+    }
+}
+
+/// Lines of text as times, and the same bytes as a counter that wraps.
+pub(crate) fn times(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let lines = text.lines().map(Some);
+        if let Ok(times) = parse_iso(lines) {
+            assert_eq!(times.ns.len(), text.lines().count());
+            let seconds = whole_to_seconds(&times.ns, Unit::Ns, None).unwrap();
+            let missing = seconds.time_s.iter().filter(|t| t.is_nan()).count();
+            assert_eq!(missing, seconds.missing);
+        }
+    }
+    for modulus in [2, 256, 65_536] {
+        let mut counter: Vec<i64> = bytes.iter().map(|&b| i64::from(b)).collect();
+        let before = counter.clone();
+        if unwrap_counter(&mut counter, modulus).is_ok() {
+            let same = |(a, b): (&i64, &i64)| a.rem_euclid(modulus) == *b;
+            assert!(counter.iter().zip(&before).all(same));
         }
     }
 }

@@ -120,6 +120,11 @@ fn plan() {
 }
 
 #[test]
+fn times() {
+    drive("times", targets::times);
+}
+
+#[test]
 fn store() {
     drive("store", targets::store);
 }

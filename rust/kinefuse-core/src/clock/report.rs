@@ -115,6 +115,18 @@ pub fn usable_with(time_s: &[f64], max_gap_s: f64, shared: Shared) -> Result<Usa
     let (mut bridged, mut gaps, mut missing_s) = (0, Vec::new(), 0.0);
     for (i, pair) in elapsed_s.windows(2).enumerate() {
         let hole = pair[1] - pair[0];
+        if hole <= 0.0 {
+            let (row, first) = (original(i + 1), original(0));
+            return Err(Error::Time {
+                message: format!(
+                    "time_s: rows {} and {row} differ by less than can be told apart next to \
+                     {start_s} s of row {first}; expected stamps of one clock",
+                    original(i)
+                ),
+                row,
+                time_s: time_s[row],
+            });
+        }
         if hole > limit {
             gaps.push(i + 1);
             missing_s += hole - step;
