@@ -11,6 +11,8 @@ bytes
 items
     What one timed call gets through, where calls of a group differ in that: times are then for
     one item.
+context
+    True for a peer that does something else to the same end: it is listed, not compared with.
 """
 
 import importlib

@@ -22,6 +22,7 @@ class Timing(NamedTuple):
     seconds: float
     median: float
     bytes: float | None
+    context: bool
     rounds: int
 
     @property
@@ -51,6 +52,7 @@ def read_timing(entry: dict) -> Timing:
         seconds=entry["stats"]["min"] / items,
         median=entry["stats"]["median"] / items,
         bytes=info["bytes"] / items if "bytes" in info else None,
+        context=info.get("context", False),
         rounds=entry["stats"]["rounds"],
     )
 
@@ -61,7 +63,9 @@ def group_timings(timings: list[Timing]) -> list[Row]:
     for group in dict.fromkeys(t.group for t in timings):
         found = [t for t in timings if t.group == group]
         ours = sorted((t for t in found if t.by == OURS), key=lambda t: t.threads or 1)
-        peers = sorted((t for t in found if t.by != OURS), key=lambda t: t.seconds)
+        peers = sorted(
+            (t for t in found if t.by != OURS and not t.context), key=lambda t: t.seconds
+        )
         one = next((t for t in ours if (t.threads or 1) == 1), None)
         many = next((t for t in reversed(ours) if (t.threads or 1) > 1), None)
         rows.append(Row(group, one, many, peers[0] if peers else None))

@@ -59,7 +59,7 @@ def test_resample_soxr(benchmark, size, ratio, peer):
     """Another, steeper filter: for context."""
     x = noise(1, size(1_000_000), 6)
     benchmark.group = group_of(x, ratio)
-    benchmark.extra_info["by"] = "soxr HQ, a steeper filter"
+    benchmark.extra_info |= {"by": "soxr HQ, a steeper filter", "context": True}
     soxr = peer("soxr")
     up, down = terms(ratio)
     benchmark(soxr.resample, x[0], down, up)
@@ -111,7 +111,7 @@ def test_regrid_pandas(benchmark, size, peer):
     """Means of bins and straight lines over empty ones: what many run, and what aliases."""
     n = size(1_000_000)
     benchmark.group = f"regrid jittered 100 to 50 Hz, ({n:,}, 6)"
-    benchmark.extra_info["by"] = "pandas resample().mean()"
+    benchmark.extra_info |= {"by": "pandas resample().mean()", "context": True}
     pandas = peer("pandas")
     stamps = pandas.to_datetime((clock(n) * 1e9).astype(np.int64))
     frame = pandas.DataFrame(noise(n, 6), index=stamps)

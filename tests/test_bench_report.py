@@ -27,6 +27,7 @@ RESULT = {
         entry("sort", 0.001, by="kinefuse", threads=4, bytes=10_000_000),
         entry("sort", 0.030, by="slow peer"),
         entry("sort", 0.020, by="best peer"),
+        entry("sort", 0.001, by="another method", context=True),
         entry("load", 0.5, by="kinefuse", threads=1, items=100),
         entry("load", 2.0, by="peer", items=4),
         entry("alone", 3e-8, by="kinefuse", threads=1),
@@ -63,6 +64,13 @@ def test_a_line_for_each_group_with_its_best_peer(report):
 
 def test_the_page_names_everybody_the_machine_and_who_is_absent(report):
     page = report.make_page(RESULT)
-    for part in ("a CPU", "numpy 2.4", "slow peer", "kinefuse, 4 threads", "- sort: no_such_peer"):
+    for part in (
+        "a CPU",
+        "numpy 2.4",
+        "slow peer",
+        "another method",
+        "kinefuse, 4 threads",
+        "- sort: no_such_peer",
+    ):
         assert part in page
     assert "10.0 GB/s on 1 thread, 20.0 GB/s on 4 threads" in page
