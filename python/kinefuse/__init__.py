@@ -7,7 +7,7 @@ Nothing in here imports torch until something that learns is used.
 
 import warnings
 
-from kinefuse import _native, clock, skeleton
+from kinefuse import _native, clock, filters, skeleton, units
 from kinefuse._native import __version__
 from kinefuse.resample import Regridded, regrid, resample, resample_to_length
 from kinefuse.streaming import ReadyWindows, StreamingWindows
@@ -30,12 +30,14 @@ __all__ = [
     "__version__",
     "clock",
     "event_index",
+    "filters",
     "num_threads",
     "regrid",
     "resample",
     "resample_to_length",
     "set_num_threads",
     "skeleton",
+    "units",
     "window_index",
     "window_table",
     "windows",

@@ -304,3 +304,31 @@ class RegridPlan:
     def report(self) -> _ClockReport: ...
     def run_f32(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None: ...
     def run_f64(self, x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
+
+# filter
+class SosFilter:
+    def __init__(self, sos: NDArray[np.float64]) -> None: ...
+    def run_f32(
+        self,
+        x: NDArray[np.float32],
+        cuts: list[int],
+        state: NDArray[np.float64],
+        out: NDArray[np.float32],
+    ) -> None: ...
+    def run_f64(
+        self,
+        x: NDArray[np.float64],
+        cuts: list[int],
+        state: NDArray[np.float64],
+        out: NDArray[np.float64],
+    ) -> None: ...
+    def zero_phase_f32(
+        self, x: NDArray[np.float32], cuts: list[int], out: NDArray[np.float32]
+    ) -> None: ...
+    def zero_phase_f64(
+        self, x: NDArray[np.float64], cuts: list[int], out: NDArray[np.float64]
+    ) -> None: ...
+
+def design_butterworth(
+    order: int, kind: str, cutoff_hz: list[float], rate_hz: float
+) -> NDArray[np.float64]: ...

@@ -11,10 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
-from kinefuse.data.units import to_store
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.pattern import PathPattern
 from kinefuse.readers.registry import Source
+from kinefuse.units import to_store
 
 __all__ = ["TableReader", "TimeFormat"]
 

@@ -9,6 +9,7 @@ mod batch;
 mod clock;
 mod cpu;
 mod error;
+mod filter;
 mod pool;
 mod resample;
 mod skeleton;
@@ -24,6 +25,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     cpu::register(m)?;
     clock::register(m)?;
     resample::register(m)?;
+    filter::register(m)?;
     window::register(m)?;
     stream::register(m)?;
     skeleton::register(m)?;
