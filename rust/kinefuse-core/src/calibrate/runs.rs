@@ -119,7 +119,7 @@ mod tests {
         let x = [1.0, 1.0, 1.0, 2.0, 2.0, n, 2.0, 3.0];
         assert_eq!(spans(&find_flat(&x, 1, 0.0, 2)), [(0, 0, 3), (0, 3, 5)]);
         assert_eq!(spans(&find_flat(&x, 1, 1.0, 3)), [(0, 0, 5)]);
-        assert_eq!(spans(&find_flat(&x, 2, 0.0, 2)), [(0, 0, 2)]);
+        assert_eq!(spans(&find_flat(&x, 2, 0.0, 2)), [(0, 0, 2), (0, 2, 4)]);
         let x = [8.0, 8.1, -8.0, -9.0, 8.0, 0.0, 8.0, f64::INFINITY];
         let limits = [(-8.0, 8.0)];
         assert_eq!(
