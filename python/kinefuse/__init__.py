@@ -7,7 +7,7 @@ Nothing in here imports torch until something that learns is used.
 
 import warnings
 
-from kinefuse import _native, clock, filters, skeleton, units
+from kinefuse import _native, calibration, clock, filters, skeleton, units
 from kinefuse._native import __version__
 from kinefuse.resample import Regridded, regrid, resample, resample_to_length
 from kinefuse.streaming import ReadyWindows, StreamingWindows
@@ -28,6 +28,7 @@ __all__ = [
     "StreamingWindows",
     "Timeline",
     "__version__",
+    "calibration",
     "clock",
     "event_index",
     "filters",

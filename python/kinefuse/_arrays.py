@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kinefuse.errors import DtypeError, InputError, ShapeError
 
-__all__ = ["as_real", "output"]
+__all__ = ["as_real", "gap_rows", "output"]
 
 
 def as_real(name: str, x: ArrayLike) -> NDArray[Any]:
@@ -49,3 +49,23 @@ def output(
     if np.may_share_memory(out, reads):
         raise InputError("out: expected memory of its own, it overlaps the input")
     return out
+
+
+def gap_rows(gaps: ArrayLike | None, n_rows: int) -> list[int]:
+    """Return the rows before which samples are missing, from a ``[row, missing]`` table."""
+    if gaps is None:
+        return []
+    try:
+        table = np.asarray(gaps)
+    except ValueError as ragged:
+        raise ShapeError(f"gaps: expected (G, 2): {ragged}") from None
+    if table.size == 0:
+        return []
+    if table.dtype.kind not in "iu":
+        raise DtypeError(f"gaps: expected integers, got {table.dtype}")
+    if table.ndim != 2 or table.shape[1] != 2:
+        raise ShapeError(f"gaps: expected (G, 2), got {table.shape}")
+    rows = [int(row) for row in table[:, 0]]
+    if min(rows) < 0 or max(rows) > n_rows:
+        raise InputError(f"gaps: expected rows 0 to {n_rows}, got {min(rows)} to {max(rows)}")
+    return rows

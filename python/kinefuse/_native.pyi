@@ -1,5 +1,6 @@
 # The private extension. Public functions check their arguments before they call it.
 
+from collections.abc import Sequence
 from typing import Any, Self, final
 
 import numpy as np
@@ -306,8 +307,9 @@ class RegridPlan:
     def run_f64(self, x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
 
 # filter
+@final
 class SosFilter:
-    def __init__(self, sos: NDArray[np.float64]) -> None: ...
+    def __new__(cls, sos: NDArray[np.float64]) -> Self: ...
     def run_f32(
         self,
         x: NDArray[np.float32],
@@ -332,3 +334,42 @@ class SosFilter:
 def design_butterworth(
     order: int, kind: str, cutoff_hz: list[float], rate_hz: float
 ) -> NDArray[np.float64]: ...
+
+# calibrate
+_Correction = tuple[Sequence[float], Sequence[float], Sequence[float], float]
+_Runs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+
+@final
+class StillWindows:
+    def __new__(cls, length: int, max_sd: float, with_temperature: bool) -> Self: ...
+    def push_f32(
+        self, acc: NDArray[np.float32], temperature: NDArray[np.float64] | None
+    ) -> None: ...
+    def push_f64(
+        self, acc: NDArray[np.float64], temperature: NDArray[np.float64] | None
+    ) -> None: ...
+    def interrupt(self) -> None: ...
+    def solve(
+        self, min_windows: int, min_sphere: float, max_error: float
+    ) -> tuple[_Correction, tuple[float, float, int, int, int], str | None]: ...
+
+def correct_f32(
+    acc: NDArray[np.float32],
+    numbers: _Correction,
+    temperature: NDArray[np.float64] | None,
+    out: NDArray[np.float32],
+) -> None: ...
+def correct_f64(
+    acc: NDArray[np.float64],
+    numbers: _Correction,
+    temperature: NDArray[np.float64] | None,
+    out: NDArray[np.float64],
+) -> None: ...
+def find_flat_f32(x: NDArray[np.float32], tolerance: float, min_rows: int) -> _Runs: ...
+def find_flat_f64(x: NDArray[np.float64], tolerance: float, min_rows: int) -> _Runs: ...
+def find_clipped_f32(
+    x: NDArray[np.float32], limits: tuple[float, float] | None, min_rows: int
+) -> _Runs: ...
+def find_clipped_f64(
+    x: NDArray[np.float64], limits: tuple[float, float] | None, min_rows: int
+) -> _Runs: ...

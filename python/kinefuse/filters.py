@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kinefuse import _native
-from kinefuse._arrays import as_real, output
+from kinefuse._arrays import as_real, gap_rows, output
 from kinefuse.errors import ConfigError, DtypeError, InputError, ShapeError
 
 __all__ = [
@@ -360,24 +360,9 @@ def _sections(sos: ArrayLike) -> NDArray[np.float64]:
 
 def _cuts(gaps: ArrayLike | None, signal: NDArray[Any]) -> list[int]:
     """Return the rows before which time is missing."""
-    if gaps is None:
-        return []
-    try:
-        table = np.asarray(gaps)
-    except ValueError as ragged:
-        raise ShapeError(f"gaps: expected (G, 2): {ragged}") from None
-    if table.size == 0:
-        return []
-    if table.dtype.kind not in "iu":
-        raise DtypeError(f"gaps: expected integers, got {table.dtype}")
-    if table.ndim != 2 or table.shape[1] != 2:
-        raise ShapeError(f"gaps: expected (G, 2), got {table.shape}")
-    if signal.ndim == 3:
+    if gaps is not None and signal.ndim == 3:
         raise ShapeError(f"gaps: expected one signal with them, got {signal.shape}")
-    rows: list[int] = table[:, 0].tolist()
-    if min(rows) < 0 or max(rows) > len(signal):
-        raise InputError(f"gaps: expected rows 0 to {len(signal)}, got {min(rows)} to {max(rows)}")
-    return rows
+    return gap_rows(gaps, len(signal))
 
 
 def _numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 
 mod augment;
 mod batch;
+mod calibrate;
 mod clock;
 mod cpu;
 mod error;
@@ -26,6 +27,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     clock::register(m)?;
     resample::register(m)?;
     filter::register(m)?;
+    calibrate::register(m)?;
     window::register(m)?;
     stream::register(m)?;
     skeleton::register(m)?;
