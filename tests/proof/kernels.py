@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import kinefuse
-from kinefuse import skeleton
+from kinefuse import filters, skeleton
 from kinefuse.augment import Plan
 from kinefuse.data import BatchLoader, Prepare
 
@@ -51,6 +51,22 @@ def _resampling():
                     kinefuse.regrid(STAMPS, x, rate_hz=hz, max_gap_s=1).data
                 ),
             )
+
+
+def _filters():
+    for order, kind, cutoff_hz in (
+        (1, "lowpass", 10),
+        (4, "bandpass", (1, 20)),
+        (11, "highpass", 5),
+    ):
+        sos = filters.design_butterworth(order, cutoff_hz, rate_hz=100, kind=kind)
+        for name, x in SIGNALS.items():
+            for filter_ in (filters.filter_sos, filters.filter_zero_phase):
+                for channels in (6, 3):
+                    yield (
+                        f"{filter_.__name__} {order} {kind}, {channels} channels, {name}",
+                        lambda x=x[..., :channels], sos=sos, filter_=filter_: filter_(x, sos),
+                    )
 
 
 def _skeletons():
@@ -103,7 +119,7 @@ def _batches():
 
 KERNELS = {
     name: call
-    for kernels in (_resampling, _skeletons, _augmentations, _batches)
+    for kernels in (_resampling, _filters, _skeletons, _augmentations, _batches)
     for name, call in kernels()
 }
 

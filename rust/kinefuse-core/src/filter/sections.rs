@@ -4,7 +4,7 @@
 //! a tile of double precision, padded to a whole number of vectors, run through the sections there
 //! (transposed direct form II), and written back.
 
-use multiversion::multiversion;
+use kinefuse_dispatch::dispatch;
 
 use super::Coefficients;
 use crate::resample::Sample;
@@ -55,8 +55,8 @@ pub(super) fn run(
 }
 
 /// `K` sections a frame, `L` lanes of it. Each line is a loop of its own over the lanes: that is what
-/// becomes vectors.
-#[multiversion(targets("x86_64+avx2"))]
+/// becomes vectors. What does not wait for `y` is added first: the chain is shorter.
+#[dispatch(avx512, avx2)]
 fn cascade<const K: usize, const L: usize>(
     sections: &[Coefficients],
     memory: &mut [Memory],
@@ -80,7 +80,7 @@ fn cascade<const K: usize, const L: usize>(
                 y[l] = b0 * x[l] + z[k][0][l];
             }
             for l in 0..L {
-                z[k][0][l] = b1 * x[l] - a1 * y[l] + z[k][1][l];
+                z[k][0][l] = (b1 * x[l] + z[k][1][l]) - a1 * y[l];
             }
             for l in 0..L {
                 z[k][1][l] = b2 * x[l] - a2 * y[l];
@@ -101,7 +101,7 @@ pub(super) fn step(sections: &[Coefficients], memory: &mut [Memory], lane: usize
     let mut x = x;
     for (&[b0, b1, b2, a1, a2], z) in sections.iter().zip(memory) {
         let y = b0 * x + z[0][lane];
-        z[0][lane] = b1 * x - a1 * y + z[1][lane];
+        z[0][lane] = (b1 * x + z[1][lane]) - a1 * y;
         z[1][lane] = b2 * x - a2 * y;
         x = y;
     }
@@ -131,7 +131,7 @@ pub(super) fn store<F: Sample>(tile: &[Frame], place: Place, out: &mut [F]) {
 }
 
 /// `W` is the width where it is a common one, 0 otherwise.
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn load_frames<F: Sample, const W: usize>(x: &[F], place: Place, tile: &mut [Frame]) {
     let width = if W == 0 { place.width } else { W };
     let n = tile.len();
@@ -145,7 +145,7 @@ fn load_frames<F: Sample, const W: usize>(x: &[F], place: Place, tile: &mut [Fra
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[dispatch(avx2)]
 fn store_frames<F: Sample, const W: usize>(tile: &[Frame], place: Place, out: &mut [F]) {
     let width = if W == 0 { place.width } else { W };
     let n = tile.len();
