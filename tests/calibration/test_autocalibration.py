@@ -154,7 +154,7 @@ class TestReasons:
             (np.zeros((0, 3)), "0 still windows, 10 needed"),
             (np.random.default_rng(0).normal(size=(9000, 3)), "0 still windows"),
             (np.abs(recording()[0]), "no still window has x below -0.3 g"),
-            (recording()[0] * 9.81, "expected acceleration in g"),
+            (9.81 * np.repeat(postures(150), WINDOW, axis=0), "expected acceleration in g"),
             (np.full((9000, 3), np.nan), "0 still windows"),
         ],
     )
