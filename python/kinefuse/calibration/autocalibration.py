@@ -260,11 +260,11 @@ def autocalibrate(
     >>> postures = rng.normal(size=(200, 3))
     >>> postures /= np.linalg.norm(postures, axis=1, keepdims=True)
     >>> true = np.repeat(postures, 500, axis=0) + rng.normal(0, 0.002, (100_000, 3))
-    >>> found = autocalibrate((true - [0.02, 0, -0.01]) / [1.01, 0.99, 1], rate_hz=50)
+    >>> found = autocalibrate((true - [0.02, 0.01, -0.01]) / [1.01, 0.99, 1], rate_hz=50)
     >>> print(found)
-    calibrated: 10.1 mg from 1 g before, 0.0 mg after; 200 still windows of 200
+    calibrated: 12.3 mg from 1 g before, 0.1 mg after; 200 still windows of 200
     >>> found.scale.round(3), found.offset.round(3)
-    (array([1.01, 0.99, 1.  ]), array([ 0.02, -0.  , -0.01]))
+    (array([1.01, 0.99, 1.  ]), array([ 0.02,  0.01, -0.01]))
     """
     acc = as_real("acc_g", acc_g)
     if acc.ndim != 2 or acc.shape[1] != 3:
