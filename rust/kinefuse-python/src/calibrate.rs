@@ -15,6 +15,8 @@ use crate::error::enter;
 
 /// Scale, offset, slope, mean temperature.
 type Numbers = ([f64; 3], [f64; 3], [f64; 3], f64);
+/// Errors before and after, windows, still ones that count, ones with missing values.
+type Found = (f64, f64, usize, usize, usize);
 /// Channel, first row, rows, value: a column each.
 type Runs<'py> = (
     Bound<'py, PyArray1<i64>>,
@@ -77,15 +79,14 @@ impl StillWindows {
         self.core.interrupt();
     }
 
-    /// The correction; errors before and after, windows, still ones that count, ones with missing
-    /// values; why there is no correction.
+    /// The correction, what it was found from, and why there is none.
     fn solve(
         &self,
         py: Python<'_>,
         min_windows: usize,
         min_sphere: f64,
         max_error: f64,
-    ) -> PyResult<(Numbers, (f64, f64, usize, usize, usize), Option<String>)> {
+    ) -> PyResult<(Numbers, Found, Option<String>)> {
         let criteria = Criteria {
             min_windows,
             min_sphere,
