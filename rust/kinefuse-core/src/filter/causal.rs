@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::runs::all_finite;
-use super::sections::{Frame, LANES, Memory, Place, TILE, load, run, step, store};
+use super::sections::{Frame, LANES, Memory, Place, TILE, Tile, load, run, step, store};
 use super::{Filter, check};
 use crate::error::{Result, bail_shape};
 use crate::resample::Sample;
@@ -88,8 +88,8 @@ impl Filter {
         memory: &mut [Memory],
         out: &mut [F],
     ) {
-        let mut tile = [[0.0; LANES]; TILE];
-        let tile = &mut tile[..rows];
+        let mut tile = Tile([[0.0; LANES]; TILE]);
+        let tile = &mut tile.0[..rows];
         load(x, place, tile);
         let begun = |l: usize| memory.iter().flatten().all(|z| z[l].is_finite());
         if all_finite(tile.as_flattened()) && (0..place.width).all(begun) {

@@ -15,6 +15,9 @@ pub(super) const TILE: usize = 64;
 pub(super) const LANES: usize = 8;
 
 pub(super) type Frame = [f64; LANES];
+/// Frames that each lie in one cache line: one that crossed two would be read and written twice.
+#[repr(align(64))]
+pub(super) struct Tile(pub(super) [Frame; TILE]);
 /// What a section remembers of the frames before.
 pub(super) type Memory = [Frame; 2];
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::sections::{Frame, LANES, Memory, Place, TILE, load, run, store};
+use super::sections::{Frame, LANES, Memory, Place, TILE, Tile, load, run, store};
 use super::{Filter, check, runs};
 use crate::error::Result;
 use crate::resample::Sample;
@@ -121,9 +121,9 @@ impl Filter {
 
         self.begin(memory, before.first().unwrap_or(&first));
         run(&self.sections, memory, before, width);
-        let mut tile = [[0.0; LANES]; TILE];
+        let mut tile = Tile([[0.0; LANES]; TILE]);
         for start in rows.clone().step_by(TILE) {
-            let tile = &mut tile[..TILE.min(rows.end - start)];
+            let tile = &mut tile.0[..TILE.min(rows.end - start)];
             load(x, at(start, false), tile);
             run(&self.sections, memory, tile, width);
             store(tile, at(start, false), out);
@@ -135,7 +135,7 @@ impl Filter {
         self.begin(memory, after.first().unwrap_or(&last));
         run(&self.sections, memory, after, width);
         for start in (0..n).step_by(TILE) {
-            let tile = &mut tile[..TILE.min(n - start)];
+            let tile = &mut tile.0[..TILE.min(n - start)];
             let place = at(rows.end - start - tile.len(), true);
             load(out, place, tile);
             run(&self.sections, memory, tile, width);
