@@ -1,5 +1,6 @@
 //! A plan on arrays as users have them: time first.
 
+use kinefuse_dispatch::dispatch;
 use rayon::prelude::*;
 
 use super::{Plan, Shape, View};
@@ -96,6 +97,7 @@ fn channels_last(x: &[f32], channels: usize, out: &mut [f32]) {
     }
 }
 
+#[dispatch(avx2)]
 fn split<const C: usize>(x: &[f32], out: &mut [f32]) {
     let frames = x.as_chunks::<C>().0;
     let n = frames.len();

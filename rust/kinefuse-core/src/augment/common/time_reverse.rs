@@ -37,9 +37,13 @@ impl Augmentation for TimeReverse {
     fn apply(&self, view: &mut View<'_>, _rng: &mut Rng) {
         let (time, points) = (view.shape.time, view.shape.points);
         for (c, plane) in view.data.chunks_exact_mut(time * points).enumerate() {
-            for t in 0..time / 2 {
-                let (head, tail) = plane.split_at_mut((time - 1 - t) * points);
-                head[t * points..(t + 1) * points].swap_with_slice(&mut tail[..points]);
+            if points == 1 {
+                plane.reverse();
+            } else {
+                for t in 0..time / 2 {
+                    let (head, tail) = plane.split_at_mut((time - 1 - t) * points);
+                    head[t * points..(t + 1) * points].swap_with_slice(&mut tail[..points]);
+                }
             }
             if self.negate.contains(&c) {
                 plane.iter_mut().for_each(|x| *x = -*x);

@@ -20,9 +20,8 @@ impl Augmentation for ReferenceRotation {
         for values in view.data.chunks_mut(32) {
             let signs = rng.next_u32();
             for (i, x) in values.iter_mut().enumerate() {
-                if signs >> i & 1 == 1 {
-                    *x = -*x;
-                }
+                let turned = (signs >> i & 1) << 31;
+                *x = f32::from_bits(x.to_bits() ^ turned);
             }
         }
     }
