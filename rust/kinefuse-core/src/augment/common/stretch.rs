@@ -50,7 +50,8 @@ fn stretch_frames(view: &mut View<'_>, start: usize, kept: usize, matrix: &[f32]
         view.scratch.clear();
         let crop = &plane[start * points..(start + kept) * points];
         view.scratch.extend_from_slice(crop);
-        multiply_frames(matrix, view.scratch, points, plane);
+        fold(view.scratch, points);
+        multiply(matrix, view.scratch, points, plane);
     }
 }
 
@@ -58,10 +59,9 @@ fn stretch_frames(view: &mut View<'_>, start: usize, kept: usize, matrix: &[f32]
 fn stretch_packed(view: &mut View<'_>, start: usize, kept: usize, matrix: &[f32]) {
     let (time, points) = (view.shape.time, view.shape.points);
     let width = view.shape.channels * points;
-    let rows = time.next_multiple_of(ROWS);
     let blocks = width.div_ceil(LANES);
     view.scratch.clear();
-    view.scratch.resize(blocks * LANES * (kept + rows), 0.0);
+    view.scratch.resize(blocks * LANES * (kept + time), 0.0);
     let (crop, stretched) = view.scratch.split_at_mut(blocks * LANES * kept);
     for (channel, plane) in view.data.chunks_exact(time * points).enumerate() {
         for run in runs(channel, points) {
@@ -73,14 +73,15 @@ fn stretch_packed(view: &mut View<'_>, start: usize, kept: usize, matrix: &[f32]
         }
     }
     for (crop, stretched) in crop
-        .chunks_exact(kept * LANES)
-        .zip(stretched.chunks_exact_mut(rows * LANES))
+        .chunks_exact_mut(kept * LANES)
+        .zip(stretched.chunks_exact_mut(time * LANES))
     {
-        multiply(matrix, crop, kept, stretched);
+        fold(crop, LANES);
+        multiply(matrix, crop, LANES, stretched);
     }
     for (channel, plane) in view.data.chunks_exact_mut(time * points).enumerate() {
         for run in runs(channel, points) {
-            let block = &stretched[run.block * rows * LANES..][..rows * LANES];
+            let block = &stretched[run.block * time * LANES..][..time * LANES];
             let frames = plane.chunks_exact_mut(points);
             for (lanes, frame) in block.chunks_exact(LANES).zip(frames) {
                 frame[run.point..][..run.len].copy_from_slice(&lanes[run.lane..][..run.len]);
@@ -114,7 +115,12 @@ fn runs(channel: usize, points: usize) -> impl Iterator<Item = Run> {
     })
 }
 
-/// What resampling makes of each unit impulse, `(time / ROWS, kept, ROWS)`, filled up with zeros.
+/// What resampling makes of the sums and differences of [`fold`]: row `i` of the window for `i` up
+/// to half of it, `(rows / ROWS, kept, ROWS)`, filled up with zeros.
+///
+/// Resampling of a periodic signal runs backward as it runs forward, so that sample `time - i`
+/// weighs sample `kept - j` as `i` weighs `j`: the sums give what both have in common, the
+/// differences what they have not, and half of the products do.
 fn matrix(kept: usize, time: usize) -> Vec<f32> {
     let mut impulses = vec![0.0; kept * kept];
     impulses
@@ -124,76 +130,106 @@ fn matrix(kept: usize, time: usize) -> Vec<f32> {
     let mut answers = vec![0.0; time * kept];
     resample_to_length_into(&impulses, kept, kept, time, &mut answers)
         .expect("the slices have these dimensions, none of them 0");
-    let mut matrix = vec![0.0; time.next_multiple_of(ROWS) * kept];
-    for (i, row) in answers.chunks_exact(kept).enumerate() {
-        for (j, &weight) in row.iter().enumerate() {
+    let mut matrix = vec![0.0; (time / 2 + 1).next_multiple_of(ROWS) * kept];
+    for (i, row) in answers.chunks_exact(kept).enumerate().take(time / 2 + 1) {
+        for j in 0..kept {
+            let mirrored = row[(kept - j) % kept];
+            let weight = if j <= kept / 2 {
+                0.5 * (row[j] + mirrored)
+            } else {
+                0.5 * (mirrored - row[j])
+            };
+            // A sum of one sample with itself is that sample.
+            let weight = if j == kept - j || j == 0 {
+                row[j]
+            } else {
+                weight
+            };
             matrix[(i / ROWS * kept + j) * ROWS + i % ROWS] = weight as f32;
         }
     }
     matrix
 }
 
+/// Rows `j` and `kept - j` become their sum and their difference.
 #[dispatch(avx2)]
-fn multiply(matrix: &[f32], x: &[f32], kept: usize, out: &mut [f32]) {
-    let (x, _) = x.as_chunks::<LANES>();
-    for (weights, out) in matrix
-        .chunks_exact(kept * ROWS)
-        .zip(out.chunks_exact_mut(ROWS * LANES))
-    {
-        let mut sums = [[0f32; LANES]; ROWS];
-        for (weights, x) in weights.as_chunks::<ROWS>().0.iter().zip(x) {
-            for r in 0..ROWS {
-                for l in 0..LANES {
-                    sums[r][l] += weights[r] * x[l];
-                }
-            }
-        }
-        for (out, sums) in out.chunks_exact_mut(LANES).zip(&sums) {
-            out.copy_from_slice(sums);
+fn fold(x: &mut [f32], points: usize) {
+    let kept = x.len() / points;
+    let (low, high) = x.split_at_mut((kept / 2 + 1) * points);
+    let pairs = low[points..].chunks_exact_mut(points);
+    for (low, high) in pairs.zip(high.chunks_exact_mut(points).rev()) {
+        for (low, high) in low.iter_mut().zip(high) {
+            (*low, *high) = (*low + *high, *low - *high);
         }
     }
 }
 
-/// Frames `(kept, points)` to frames `(time, points)`.
+/// Folded frames `(kept, points)` to frames `(time, points)`.
 #[dispatch(avx2)]
-fn multiply_frames(matrix: &[f32], x: &[f32], points: usize, out: &mut [f32]) {
-    let weights = x.len() / points * ROWS;
-    for (weights, out) in matrix
-        .chunks_exact(weights)
-        .zip(out.chunks_mut(ROWS * points))
-    {
+fn multiply(matrix: &[f32], x: &[f32], points: usize, out: &mut [f32]) {
+    let kept = x.len() / points;
+    for (group, weights) in matrix.chunks_exact(kept * ROWS).enumerate() {
+        let first = group * ROWS;
         let mut point = 0;
         while point + LANES <= points {
-            multiply_lanes::<LANES>(weights, x, points, point, out);
+            multiply_lanes::<LANES>(weights, x, points, point, first, out);
             point += LANES;
         }
         while point + 4 <= points {
-            multiply_lanes::<4>(weights, x, points, point, out);
+            multiply_lanes::<4>(weights, x, points, point, first, out);
             point += 4;
         }
         while point < points {
-            multiply_lanes::<1>(weights, x, points, point, out);
+            multiply_lanes::<1>(weights, x, points, point, first, out);
             point += 1;
         }
     }
 }
 
-/// `L` points of up to `ROWS` frames.
+/// `L` points of frames `first..first + ROWS`, as far as there are any, and of their mirror images.
 #[inline(always)]
 fn multiply_lanes<const L: usize>(
     weights: &[f32],
     x: &[f32],
     points: usize,
     point: usize,
+    first: usize,
     out: &mut [f32],
 ) {
+    let (kept, time) = (x.len() / points, out.len() / points);
+    let (even, odd) = weights.split_at((kept / 2 + 1) * ROWS);
+    let (sums, differences) = x.split_at((kept / 2 + 1) * points);
+    let even = weigh::<L>(even, sums, points, point);
+    let odd = weigh::<L>(odd, differences, points, point);
+    for r in 0..ROWS {
+        let row = first + r;
+        if row > time / 2 {
+            break;
+        }
+        let frame = &mut out[row * points + point..][..L];
+        for l in 0..L {
+            frame[l] = even[r][l] + odd[r][l];
+        }
+        if row > 0 {
+            let frame = &mut out[(time - row) * points + point..][..L];
+            for l in 0..L {
+                frame[l] = even[r][l] - odd[r][l];
+            }
+        }
+    }
+}
+
+/// The weighted sums of `L` points over all frames.
+#[inline(always)]
+fn weigh<const L: usize>(
+    weights: &[f32],
+    x: &[f32],
+    points: usize,
+    point: usize,
+) -> [[f32; L]; ROWS] {
     let mut sums = [[0f32; L]; ROWS];
-    for (weights, frame) in weights
-        .as_chunks::<ROWS>()
-        .0
-        .iter()
-        .zip(x.chunks_exact(points))
-    {
+    let weights = weights.as_chunks::<ROWS>().0;
+    for (weights, frame) in weights.iter().zip(x.chunks_exact(points)) {
         let x = &frame[point..point + L];
         for r in 0..ROWS {
             for l in 0..L {
@@ -201,9 +237,7 @@ fn multiply_lanes<const L: usize>(
             }
         }
     }
-    for (frame, sums) in out.chunks_exact_mut(points).zip(&sums) {
-        frame[point..point + L].copy_from_slice(sums);
-    }
+    sums
 }
 
 #[cfg(test)]
