@@ -9,7 +9,15 @@ import warnings
 
 from kinefuse import _native, calibration, clock, filters, skeleton, units
 from kinefuse._native import __version__
-from kinefuse.resample import Regridded, regrid, resample, resample_to_length
+from kinefuse.resample import (
+    Regridded,
+    interpolate_quaternions,
+    regrid,
+    resample,
+    resample_at,
+    resample_labels,
+    resample_to_length,
+)
 from kinefuse.streaming import ReadyWindows, StreamingWindows
 from kinefuse.threads import num_threads, set_num_threads
 from kinefuse.windows import Timeline, event_index, window_index, window_table, windows
@@ -32,9 +40,12 @@ __all__ = [
     "clock",
     "event_index",
     "filters",
+    "interpolate_quaternions",
     "num_threads",
     "regrid",
     "resample",
+    "resample_at",
+    "resample_labels",
     "resample_to_length",
     "set_num_threads",
     "skeleton",

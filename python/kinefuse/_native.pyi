@@ -280,12 +280,59 @@ def real_to_seconds(
 def parse_iso(texts: list[str | None]) -> tuple[NDArray[np.int64], int | None]: ...
 
 # resample
-def resample_f32(x: NDArray[np.float32], up: int, down: int, out: NDArray[np.float32]) -> None: ...
-def resample_f64(x: NDArray[np.float64], up: int, down: int, out: NDArray[np.float64]) -> None: ...
+def resample_f32(
+    x: NDArray[np.float32], up: int, down: int, precise: bool, out: NDArray[np.float32]
+) -> None: ...
+def resample_f64(
+    x: NDArray[np.float64], up: int, down: int, precise: bool, out: NDArray[np.float64]
+) -> None: ...
+def resample_ratio_f32(
+    x: NDArray[np.float32], from_hz: float, to_hz: float, out: NDArray[np.float32]
+) -> None: ...
+def resample_ratio_f64(
+    x: NDArray[np.float64], from_hz: float, to_hz: float, out: NDArray[np.float64]
+) -> None: ...
+def resample_at_f32(
+    x: NDArray[np.float32],
+    time_s: NDArray[np.float64],
+    clock: tuple[float, float],
+    ratio: tuple[float, int | None],
+    out: NDArray[np.float32],
+) -> None: ...
+def resample_at_f64(
+    x: NDArray[np.float64],
+    time_s: NDArray[np.float64],
+    clock: tuple[float, float],
+    ratio: tuple[float, int | None],
+    out: NDArray[np.float64],
+) -> None: ...
+def resample_labels(
+    time_s: NDArray[np.float64],
+    labels: NDArray[np.int32],
+    when_s: NDArray[np.float64],
+    width_s: float | None,
+    max_distance_s: float,
+    out: NDArray[np.int32],
+) -> None: ...
+def interpolate_quaternions_f32(
+    time_s: NDArray[np.float64],
+    q: NDArray[np.float32],
+    when_s: NDArray[np.float64],
+    max_gap_s: float,
+    out: NDArray[np.float32],
+) -> None: ...
+def interpolate_quaternions_f64(
+    time_s: NDArray[np.float64],
+    q: NDArray[np.float64],
+    when_s: NDArray[np.float64],
+    max_gap_s: float,
+    out: NDArray[np.float64],
+) -> None: ...
 def resampled_length(t: int, up: int, down: int) -> int: ...
 def resample_to_length_f32(x: NDArray[np.float32], out: NDArray[np.float32]) -> None: ...
 def resample_to_length_f64(x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
 
+# regrid
 @final
 class RegridPlan:
     def __new__(
@@ -294,6 +341,7 @@ class RegridPlan:
         rate_hz: float,
         max_gap_s: float,
         origin_s: float | None,
+        filtered: bool,
     ) -> Self: ...
     @property
     def rows(self) -> int: ...
@@ -303,8 +351,8 @@ class RegridPlan:
     def gaps(self) -> NDArray[np.int64]: ...
     @property
     def report(self) -> _ClockReport: ...
-    def run_f32(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None: ...
-    def run_f64(self, x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
+    def run_f32(self, x: NDArray[np.float32], method: str, out: NDArray[np.float32]) -> None: ...
+    def run_f64(self, x: NDArray[np.float64], method: str, out: NDArray[np.float64]) -> None: ...
 
 # filter
 @final

@@ -1,8 +1,13 @@
 """How many threads the kernels use."""
 
+import operator
+
 from kinefuse import _native
+from kinefuse.errors import InputError
 
 __all__ = ["num_threads", "set_num_threads"]
+
+_MAX_THREADS = 1024
 
 
 def num_threads() -> int:
@@ -27,6 +32,12 @@ def set_num_threads(n: int) -> None:
     Raises
     ------
     InputError
-        ``n`` is out of range.
+        ``n`` is no whole number or out of range.
     """
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise InputError(f"n: expected a whole number of threads, got {n!r}") from None
+    if not 1 <= n <= _MAX_THREADS:
+        raise InputError(f"n: expected 1 to {_MAX_THREADS} threads, got {n}")
     _native.set_num_threads(n)

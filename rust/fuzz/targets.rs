@@ -11,7 +11,7 @@ use kinefuse_core::clock::{
     Unit, estimate_rate, guess_unit, infer_rate, parse_iso, unwrap_counter, usable,
     whole_to_seconds,
 };
-use kinefuse_core::resample::regrid::Regrid;
+use kinefuse_core::resample::regrid::{Interpolation, Regrid};
 use kinefuse_core::rng::Key;
 use kinefuse_core::store::{Shard, parse_header};
 
@@ -63,13 +63,18 @@ pub(crate) fn clock(bytes: &[u8]) {
         assert_eq!(clock.report.rows_in, time_s.len());
         let kept = clock.rows.as_ref().map_or(time_s.len(), Vec::len);
         assert_eq!(clock.elapsed_s.len(), kept);
-        let Ok(grid) = Regrid::new(&time_s, 100.0, max_gap_s, None) else {
+        let Ok(grid) = Regrid::new(&time_s, 100.0, max_gap_s, None, true) else {
             continue;
         };
         if grid.rows() <= MAX_ROWS {
             let mut out = vec![0.0f32; grid.rows()];
-            grid.run_into(&vec![1.0f32; time_s.len()], 1, &mut out)
-                .unwrap();
+            grid.run_into(
+                &vec![1.0f32; time_s.len()],
+                1,
+                Interpolation::Linear,
+                &mut out,
+            )
+            .unwrap();
             assert!(
                 out.iter().all(|v| (v - 1.0).abs() < 0.1),
                 "a constant changed"

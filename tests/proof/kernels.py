@@ -38,6 +38,15 @@ def _resampling():
                 f"resample {up}/{down}, {name}",
                 lambda x=x, up=up, down=down: kinefuse.resample(x, from_hz=down, to_hz=up),
             )
+        yield (
+            f"resample, any ratio, {name}",
+            lambda x=x: kinefuse.resample(x, from_hz=64, to_hz=63.97),
+        )
+        if x.dtype == np.float32:
+            yield (
+                f"resample 20/41, precise, {name}",
+                lambda x=x: kinefuse.resample(x, from_hz=41, to_hz=20, precise=True),
+            )
         for rows in (50, 61, 1200):
             yield (
                 f"resample_to_length {rows}, {name}",

@@ -12,6 +12,7 @@ mod cpu;
 mod error;
 mod filter;
 mod pool;
+mod regrid;
 mod resample;
 mod skeleton;
 mod store;
@@ -26,6 +27,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     cpu::register(m)?;
     clock::register(m)?;
     resample::register(m)?;
+    regrid::register(m)?;
     filter::register(m)?;
     calibrate::register(m)?;
     window::register(m)?;

@@ -38,6 +38,32 @@ pub fn resample_into<F: Sample>(
     down: usize,
     out: &mut [F],
 ) -> Result<()> {
+    run::<F, F>(x, items, t, c, up, down, out)
+}
+
+/// The same with sums in double precision, rounded once at the end.
+pub fn resample_precise_into<F: Sample>(
+    x: &[F],
+    items: usize,
+    t: usize,
+    c: usize,
+    up: usize,
+    down: usize,
+    out: &mut [F],
+) -> Result<()> {
+    run::<F, f64>(x, items, t, c, up, down, out)
+}
+
+/// Sums in `A`.
+fn run<F: Sample, A: Sample>(
+    x: &[F],
+    items: usize,
+    t: usize,
+    c: usize,
+    up: usize,
+    down: usize,
+    out: &mut [F],
+) -> Result<()> {
     if items == 0 || t == 0 || c == 0 {
         bail_shape!("x: expected at least one sample of one channel, got ({items}, {t}, {c})");
     }
@@ -72,7 +98,7 @@ pub fn resample_into<F: Sample>(
         return Ok(());
     }
 
-    let kernel: Kernel<F> = kernel(up, down, c);
+    let kernel: Kernel<A> = kernel(up, down, c);
     // Pieces begin at tiles, so that nothing depends on the number of threads.
     let tiles = (PIECE_VALUES / (kernel.tile_frames() * c)).max(1);
     let frames = tiles * kernel.tile_frames();
@@ -97,7 +123,7 @@ pub fn resample_into<F: Sample>(
 }
 
 /// The filter for `up / down` (in lowest terms, not 1), laid out for `c` channels.
-pub(super) fn kernel<F: Sample>(up: usize, down: usize, c: usize) -> Kernel<F> {
+pub(super) fn kernel<A: Sample>(up: usize, down: usize, c: usize) -> Kernel<A> {
     Kernel::new(&phases(up, down), down, c)
 }
 
@@ -151,7 +177,7 @@ pub(super) fn gcd(a: usize, b: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{filter, gcd, output_length, resample_into};
+    use super::{filter, gcd, output_length, resample_into, resample_precise_into};
     use proptest::prelude::{prop_assert, prop_assert_eq, prop_assume, proptest};
 
     fn resampled(x: &[f64], items: usize, t: usize, c: usize, up: usize, down: usize) -> Vec<f64> {
@@ -238,6 +264,11 @@ mod tests {
             resample_into(&x32, items, t, c, up, down, &mut single).unwrap();
             for (a, b) in single.iter().zip(&slow) {
                 prop_assert!((f64::from(*a) - b).abs() < 1e-6, "{} {}", a, b);
+            }
+            let doubled: Vec<f64> = x32.iter().map(|&v| f64::from(v)).collect();
+            resample_precise_into(&x32, items, t, c, up, down, &mut single).unwrap();
+            for (a, b) in single.iter().zip(resampled(&doubled, items, t, c, up, down)) {
+                prop_assert_eq!(*a, b as f32);
             }
         }
 

@@ -1,6 +1,11 @@
 //! From an irregular clock to a uniform grid, gaps kept as gaps.
 
+mod interpolate;
 mod run;
+mod spline;
+mod walk;
+
+pub use interpolate::Interpolation;
 
 use crate::clock::{ClockReport, Usable, usable};
 use crate::error::{Error, Result, bail_input};
@@ -40,12 +45,14 @@ struct Segment {
 impl Regrid {
     /// The grid of the times `origin_s + k / rate_hz`, `k` a whole number, within the stamps; the
     /// origin is the first usable stamp unless it is given. Steps longer than `max_gap_s` are gaps:
-    /// no row is made in them.
+    /// no row is made in them. `filtered`: whether a lower rate is reached through the anti-aliasing
+    /// filter.
     pub fn new(
         time_s: &[f64],
         rate_hz: f64,
         max_gap_s: f64,
         origin_s: Option<f64>,
+        filtered: bool,
     ) -> Result<Self> {
         if !(rate_hz.is_finite() && rate_hz > 0.0) {
             bail_input!("rate_hz: expected a finite rate above 0, got {rate_hz}");
@@ -68,7 +75,10 @@ impl Regrid {
                 time_s: clock.start_s,
             });
         }
-        let factor = (ratio - UNFILTERED).ceil().max(1.0) as usize;
+        let factor = match filtered {
+            true => (ratio - UNFILTERED).ceil().max(1.0) as usize,
+            false => 1,
+        };
         let span = clock.elapsed_s[clock.elapsed_s.len() - 1];
         let offset = clock.start_s - origin_s.unwrap_or(clock.start_s);
         if (span + offset.abs()) * rate_hz * factor as f64 > 1e15 {
@@ -169,14 +179,15 @@ impl Regrid {
 
 #[cfg(test)]
 mod tests {
-    use super::Regrid;
+    use super::{Interpolation, Regrid};
     use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, proptest};
 
     fn regridded(time: &[f64], x: &[f64], rate_hz: f64, max_gap_s: f64) -> (Regrid, Vec<f64>) {
-        let plan = Regrid::new(time, rate_hz, max_gap_s, None).unwrap();
+        let plan = Regrid::new(time, rate_hz, max_gap_s, None, true).unwrap();
         let c = x.len() / time.len();
         let mut out = vec![f64::NAN; plan.rows() * c];
-        plan.run_into(x, c, &mut out).unwrap();
+        plan.run_into(x, c, Interpolation::Linear, &mut out)
+            .unwrap();
         (plan, out)
     }
 
@@ -211,7 +222,7 @@ mod tests {
     #[test]
     fn rows_without_a_grid_point_are_counted() {
         let time = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.35, 1.45, 2.0, 2.1];
-        let plan = Regrid::new(&time, 1.0, 0.2, None).unwrap();
+        let plan = Regrid::new(&time, 1.0, 0.2, None, true).unwrap();
         let report = plan.report();
         assert_eq!((report.isolated, report.gaps, report.rows_out), (2, 2, 2));
         assert_eq!(plan.gaps(), [[1, 1]]);
@@ -220,15 +231,16 @@ mod tests {
     #[test]
     fn a_given_origin_puts_two_clocks_on_one_grid() {
         let time: Vec<f64> = (0..50).map(|i| 7.013 + f64::from(i) * 0.02).collect();
-        let plan = Regrid::new(&time, 100.0, 0.1, Some(5.0)).unwrap();
+        let plan = Regrid::new(&time, 100.0, 0.1, Some(5.0), true).unwrap();
         assert!((plan.start_s() - 7.02).abs() < 1e-12);
         let mut out = vec![0.0; plan.rows()];
-        plan.run_into(&time, 1, &mut out).unwrap();
+        plan.run_into(&time, 1, Interpolation::Linear, &mut out)
+            .unwrap();
         for (row, v) in out.iter().enumerate() {
             assert!((v - (7.02 + row as f64 / 100.0)).abs() < 1e-12);
         }
         assert!(
-            Regrid::new(&time, 0.1, 0.1, Some(0.0)).is_err(),
+            Regrid::new(&time, 0.1, 0.1, Some(0.0), true).is_err(),
             "no grid point"
         );
     }
@@ -279,15 +291,31 @@ mod tests {
         #[test]
         fn a_constant_stays((time, rate) in clock()) {
             let x = vec![3.0; time.len()];
-            let Ok(_) = Regrid::new(&time, rate, 0.05, None) else { return Ok(()) };
+            let Ok(_) = Regrid::new(&time, rate, 0.05, None, true) else { return Ok(()) };
             let (plan, out) = regridded(&time, &x, rate, 0.05);
             prop_assert!(out.iter().all(|v| (v - 3.0).abs() < 1e-12));
             prop_assert_eq!(plan.report().rows_out, out.len());
         }
 
         #[test]
+        fn every_method_keeps_samples_and_lines((time, rate) in clock()) {
+            let Ok(plan) = Regrid::new(&time, rate, 0.05, None, false) else { return Ok(()) };
+            let x: Vec<f64> = time.iter().flat_map(|t| [2.0 * t - 1.0, 5.0]).collect();
+            for method in [Interpolation::Linear, Interpolation::Cubic, Interpolation::Pchip] {
+                let mut out = vec![f64::NAN; 2 * plan.rows()];
+                plan.run_into(&x, 2, method, &mut out).unwrap();
+                for (row, t) in out.chunks(2).zip(times(&plan)) {
+                    // A grid point may lie a thousandth of a step outside its segment.
+                    let slack = 1e-9 + 2.1e-3 / rate;
+                    prop_assert!((row[0] - (2.0 * (t + plan.start_s()) - 1.0)).abs() < slack);
+                    prop_assert!((row[1] - 5.0).abs() < 1e-12);
+                }
+            }
+        }
+
+        #[test]
         fn every_row_lies_within_a_segment((time, rate) in clock()) {
-            let Ok(plan) = Regrid::new(&time, rate, 0.05, None) else { return Ok(()) };
+            let Ok(plan) = Regrid::new(&time, rate, 0.05, None, true) else { return Ok(()) };
             for t in times(&plan) {
                 let t = t + plan.start_s();
                 let after = time.partition_point(|&s| s < t - 1e-3 / rate - 1e-12);

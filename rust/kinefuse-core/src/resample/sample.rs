@@ -29,6 +29,11 @@ pub trait Sample:
     fn from_f64(v: f64) -> Self;
     /// The same value in double precision.
     fn to_f64(self) -> f64;
+    /// The nearest value of another type; nothing is done where it is the same.
+    #[inline(always)]
+    fn cast<T: Sample>(self) -> T {
+        T::from_f64(self.to_f64())
+    }
     /// Neither NaN nor infinite.
     fn is_finite(self) -> bool;
 }

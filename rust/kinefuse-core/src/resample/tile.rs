@@ -26,8 +26,8 @@ pub(crate) struct Term {
     pub(crate) weight: f64,
 }
 
-/// A filter laid out for one type of sample and number of channels.
-pub(super) struct Kernel<F> {
+/// A filter laid out for sums of one type and a number of channels.
+pub(super) struct Kernel<A> {
     down: usize,
     c: usize,
     /// Periods in a tile.
@@ -38,10 +38,10 @@ pub(super) struct Kernel<F> {
     /// Values from one stream to the next.
     stride: usize,
     /// For each phase, the place of each term in the streams, and its weight.
-    phases: Vec<Vec<(usize, F)>>,
+    phases: Vec<Vec<(usize, A)>>,
 }
 
-impl<F: Sample> Kernel<F> {
+impl<A: Sample> Kernel<A> {
     pub(super) fn new(phases: &[Vec<Term>], down: usize, c: usize) -> Self {
         let shifts = || phases.iter().flatten().map(|term| term.shift);
         let first_shift = shifts().min().unwrap_or(0);
@@ -51,7 +51,7 @@ impl<F: Sample> Kernel<F> {
         let stride = (periods + span) * c;
         let place = |term: &Term| {
             let at = term.stream * stride + (term.shift - first_shift) as usize * c;
-            (at, F::from_f64(term.weight))
+            (at, A::from_f64(term.weight))
         };
         let phases = phases
             .iter()
@@ -74,39 +74,45 @@ impl<F: Sample> Kernel<F> {
     }
 
     /// Buffers for [`Kernel::run`].
-    pub(super) fn scratch(&self) -> Scratch<F> {
+    pub(super) fn scratch(&self) -> Scratch<A> {
         Scratch {
-            streams: vec![F::ZERO; self.stride * self.down + SLACK],
-            phases: vec![F::ZERO; self.phases.len() * self.periods * self.c],
+            streams: vec![A::ZERO; self.stride * self.down + SLACK],
+            phases: vec![A::ZERO; self.phases.len() * self.periods * self.c],
         }
     }
 
     /// Writes the output frames from period `first` on, as many as `out` holds. Input frames outside
     /// `x` count as zero.
-    pub(super) fn run(&self, x: &[F], first: usize, out: &mut [F], scratch: &mut Scratch<F>) {
+    pub(super) fn run<F: Sample>(
+        &self,
+        x: &[F],
+        first: usize,
+        out: &mut [F],
+        scratch: &mut Scratch<A>,
+    ) {
         let tile = self.tile_frames() * self.c;
         for (i, out) in out.chunks_mut(tile).enumerate() {
             let first = first + i * self.periods;
-            with_channels!(self.c, C => run_tile::<F, C>(self, x, first, out, scratch));
+            with_channels!(self.c, C => run_tile::<F, A, C>(self, x, first, out, scratch));
         }
     }
 }
 
-pub(super) struct Scratch<F> {
+pub(super) struct Scratch<A> {
     /// The tile's input, dealt out.
-    streams: Vec<F>,
+    streams: Vec<A>,
     /// The tile's output, phase by phase.
-    phases: Vec<F>,
+    phases: Vec<A>,
 }
 
 /// One tile. `C` is the number of channels, or 0 where it is not among the common ones.
 #[dispatch(avx2)]
-fn run_tile<F: Sample, const C: usize>(
-    kernel: &Kernel<F>,
+fn run_tile<F: Sample, A: Sample, const C: usize>(
+    kernel: &Kernel<A>,
     x: &[F],
     first: usize,
     out: &mut [F],
-    scratch: &mut Scratch<F>,
+    scratch: &mut Scratch<A>,
 ) {
     let c = if C == 0 { kernel.c } else { C };
     let up = kernel.phases.len();
@@ -115,25 +121,37 @@ fn run_tile<F: Sample, const C: usize>(
     let start = (first as isize + kernel.first_shift) * kernel.down as isize;
     let inside = start >= 0 && (start as usize + frames) * c <= x.len();
 
-    let streams: &[F] = if inside && kernel.down == 1 {
-        &x[start as usize * c..]
+    let phases = &mut scratch.phases;
+    if inside && kernel.down == 1 {
+        run_phases::<F, A, F, C>(kernel, &x[start as usize * c..], periods, phases, out);
     } else {
-        deal_out::<F, C>(x, start, frames, kernel, &mut scratch.streams);
-        &scratch.streams
-    };
+        deal_out::<F, A, C>(x, start, frames, kernel, &mut scratch.streams);
+        run_phases::<A, A, F, C>(kernel, &scratch.streams, periods, phases, out);
+    }
+}
 
-    let n = periods * c;
+/// All phases of the tile, in order of time.
+#[inline(always)]
+fn run_phases<S: Sample, A: Sample, F: Sample, const C: usize>(
+    kernel: &Kernel<A>,
+    streams: &[S],
+    periods: usize,
+    phases: &mut [A],
+    out: &mut [F],
+) {
+    let c = if C == 0 { kernel.c } else { C };
+    let (up, n) = (kernel.phases.len(), periods * c);
     if up == 1 {
-        run_phase(&kernel.phases[0], streams, out);
+        run_phase::<S, A, F>(&kernel.phases[0], streams, out);
         return;
     }
-    for (terms, out) in kernel.phases.iter().zip(scratch.phases.chunks_exact_mut(n)) {
-        run_phase(terms, streams, out);
+    for (terms, phase) in kernel.phases.iter().zip(phases.chunks_exact_mut(n)) {
+        run_phase::<S, A, A>(terms, streams, phase);
     }
     for (j, group) in out.chunks_mut(up * c).enumerate() {
         for (r, frame) in group.chunks_exact_mut(c).enumerate() {
             let at = r * n + j * c;
-            frame.copy_from_slice(&scratch.phases[at..at + c]);
+            copy(&phases[at..at + c], frame);
         }
     }
 }
@@ -141,12 +159,12 @@ fn run_tile<F: Sample, const C: usize>(
 /// Of the frames `start .. start + frames` of `x`, the `i`-th goes to stream `i mod down`; those
 /// outside `x` are zero.
 #[inline(always)]
-fn deal_out<F: Sample, const C: usize>(
+fn deal_out<F: Sample, A: Sample, const C: usize>(
     x: &[F],
     start: isize,
     frames: usize,
-    kernel: &Kernel<F>,
-    streams: &mut [F],
+    kernel: &Kernel<A>,
+    streams: &mut [A],
 ) {
     let c = if C == 0 { kernel.c } else { C };
     let (down, stride) = (kernel.down, kernel.stride);
@@ -155,7 +173,7 @@ fn deal_out<F: Sample, const C: usize>(
     let to = (total - start).clamp(from as isize, frames as isize) as usize;
     for i in (0..from).chain(to..frames) {
         let at = (i % down) * stride + (i / down) * c;
-        streams[at..at + c].fill(F::ZERO);
+        streams[at..at + c].fill(A::ZERO);
     }
     let source = &x[(start + from as isize) as usize * c..(start + to as isize) as usize * c];
 
@@ -163,24 +181,33 @@ fn deal_out<F: Sample, const C: usize>(
     let (head, groups) = source.split_at((first_group - from) * c);
     for (i, frame) in (from..).zip(head.chunks_exact(c)) {
         let at = (i % down) * stride + (i / down) * c;
-        streams[at..at + c].copy_from_slice(frame);
+        copy(frame, &mut streams[at..at + c]);
     }
     for (s, group) in (first_group / down..).zip(groups.chunks(down * c)) {
         for (p, frame) in group.chunks_exact(c).enumerate() {
             let at = p * stride + s * c;
-            streams[at..at + c].copy_from_slice(frame);
+            copy(frame, &mut streams[at..at + c]);
         }
+    }
+}
+
+/// From one type of sample to another.
+#[inline(always)]
+fn copy<F: Sample, T: Sample>(from: &[F], to: &mut [T]) {
+    for (to, &v) in to.iter_mut().zip(from) {
+        *to = v.cast();
     }
 }
 
 /// One phase of all periods of the tile.
 #[inline(always)]
-fn run_phase<F: Sample>(terms: &[(usize, F)], streams: &[F], out: &mut [F]) {
+fn run_phase<S: Sample, A: Sample, O: Sample>(terms: &[(usize, A)], streams: &[S], out: &mut [O]) {
     const LARGE: usize = 96;
     const SMALL: usize = SLACK;
     let mut at = 0;
     while at + LARGE <= out.len() {
-        out[at..at + LARGE].copy_from_slice(&sum_block::<F, LARGE>(terms, streams, at));
+        let block = sum_block::<S, A, LARGE>(terms, streams, at);
+        copy(&block, &mut out[at..at + LARGE]);
         at += LARGE;
     }
     while at < out.len() {
@@ -190,11 +217,11 @@ fn run_phase<F: Sample>(terms: &[(usize, F)], streams: &[F], out: &mut [F]) {
             .iter()
             .all(|&(place, _)| place + at + SMALL <= streams.len())
         {
-            let block = sum_block::<F, SMALL>(terms, streams, at);
-            out[at..end].copy_from_slice(&block[..end - at]);
+            let block = sum_block::<S, A, SMALL>(terms, streams, at);
+            copy(&block[..end - at], &mut out[at..end]);
         } else {
             for l in at..end {
-                out[l] = sum_block::<F, 1>(terms, streams, l)[0];
+                out[l] = sum_block::<S, A, 1>(terms, streams, l)[0].cast();
             }
         }
         at = end;
@@ -202,12 +229,16 @@ fn run_phase<F: Sample>(terms: &[(usize, F)], streams: &[F], out: &mut [F]) {
 }
 
 #[inline(always)]
-fn sum_block<F: Sample, const L: usize>(terms: &[(usize, F)], streams: &[F], at: usize) -> [F; L] {
-    let mut sum = [F::ZERO; L];
+fn sum_block<S: Sample, A: Sample, const L: usize>(
+    terms: &[(usize, A)],
+    streams: &[S],
+    at: usize,
+) -> [A; L] {
+    let mut sum = [A::ZERO; L];
     for &(place, weight) in terms {
         let source = &streams[place + at..place + at + L];
         for l in 0..L {
-            sum[l] += weight * source[l];
+            sum[l] += weight * source[l].cast::<A>();
         }
     }
     sum

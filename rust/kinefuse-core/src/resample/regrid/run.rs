@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::interpolate::{Interpolation, interpolate};
+use super::walk::Walk;
 use super::{Regrid, Segment};
 use crate::error::{Result, bail_shape};
 use crate::resample::Sample;
-use crate::resample::channels::with_channels;
 use crate::resample::filter::half_length;
-use crate::resample::linear::lerp_frame;
 use crate::resample::polyphase;
 use crate::resample::tile::{Kernel, Scratch};
 
@@ -17,13 +17,19 @@ use crate::resample::tile::{Kernel, Scratch};
 const PIECE_ROWS: usize = 2048;
 
 impl Regrid {
-    /// Interpolates `x (rows of the clock, c)` to `out (rows, c)`: by straight lines where the rate
-    /// stays or rises; where it falls, by straight lines to a grid at least as fine as the clock,
-    /// then through the filter of [`crate::resample::polyphase`], the signal mirrored at the ends of each segment.
+    /// Interpolates `x (rows of the clock, c)` to `out (rows, c)`. Where the rate falls and a filter
+    /// was asked for, to a grid at least as fine as the clock, then through the filter of
+    /// [`crate::resample::polyphase`], the signal mirrored at the ends of each segment.
     ///
-    /// A NaN makes NaN of the grid points between it and its neighbours and of no other: the filter
-    /// sees a straight line there.
-    pub fn run_into<F: Sample>(&self, x: &[F], c: usize, out: &mut [F]) -> Result<()> {
+    /// A NaN makes NaN of the grid points between it and its neighbours and of no other: filters and
+    /// splines see a straight line there.
+    pub fn run_into<F: Sample>(
+        &self,
+        x: &[F],
+        c: usize,
+        method: Interpolation,
+        out: &mut [F],
+    ) -> Result<()> {
         let rows_in = self.report.rows_in;
         if c == 0 || rows_in.checked_mul(c) != Some(x.len()) {
             bail_shape!(
@@ -48,8 +54,11 @@ impl Regrid {
         };
         let work = Work {
             plan: self,
+            method,
             c,
-            filled: self.fill_for_filter(&x, c),
+            filled: (self.factor > 1 || method.is_wide())
+                .then(|| self.fill(&x, c))
+                .flatten(),
             x: &x,
             kernel: (self.factor > 1).then(|| polyphase::kernel(1, self.factor, c)),
         };
@@ -67,16 +76,16 @@ impl Regrid {
                 (Some(kernel), Some(scratch)) => {
                     work.filter(segment, row, kernel, scratch, buffer, out);
                 }
-                _ => work.interpolate(work.x, segment, segment.start + row as i64, 1, out),
+                _ => work.interpolate(segment, row, out),
             },
         );
         Ok(())
     }
 
     /// `x` with the values that are not finite replaced by straight lines between their neighbours,
-    /// channel by channel; `None` where there is no filter or no such value.
-    fn fill_for_filter<F: Sample>(&self, x: &[F], c: usize) -> Option<Vec<F>> {
-        if self.factor == 1 || x.iter().all(|v| v.is_finite()) {
+    /// channel by channel; `None` where there is no such value.
+    fn fill<F: Sample>(&self, x: &[F], c: usize) -> Option<Vec<F>> {
+        if x.iter().all(|v| v.is_finite()) {
             return None;
         }
         let mut filled = x.to_vec();
@@ -116,6 +125,7 @@ impl Regrid {
 /// One run of a plan on one array.
 struct Work<'a, F> {
     plan: &'a Regrid,
+    method: Interpolation,
     c: usize,
     x: &'a [F],
     filled: Option<Vec<F>>,
@@ -123,11 +133,21 @@ struct Work<'a, F> {
 }
 
 impl<F: Sample> Work<'_, F> {
-    /// Straight lines at the points `start, start + 1, …` of a grid `factor` times as fine.
-    fn interpolate(&self, x: &[F], segment: &Segment, start: i64, factor: usize, out: &mut [F]) {
+    /// The rows from `row` of the segment on.
+    fn interpolate(&self, segment: &Segment, row: usize, out: &mut [F]) {
+        let start = segment.start + row as i64;
+        self.on_grid(segment, start, 1, out);
+        if self.filled.is_some() {
+            self.restore_nan(segment, start, out);
+        }
+    }
+
+    /// The points `start, start + 1, …` of a grid `factor` times as fine, holes filled.
+    fn on_grid(&self, segment: &Segment, start: i64, factor: usize, out: &mut [F]) {
+        let x = self.filled.as_deref().unwrap_or(self.x);
         let hz = self.plan.rate_hz * factor as f64;
         let walk = Walk::new(self.plan, segment, start as f64 / hz);
-        with_channels!(self.c, C => lerp_grid::<F, C>(x, self.c, walk, start, hz, out));
+        interpolate(self.method, x, self.c, walk, start, hz, out);
     }
 
     /// The finer grid around the rows from `row` of the segment on, mirrored beyond its ends, and
@@ -150,15 +170,8 @@ impl<F: Sample> Work<'_, F> {
         buffer.clear();
         buffer.resize((to - from + 1) as usize * c, F::ZERO);
         let place = |point: i64| (point - from) as usize * c;
-        let source = self.filled.as_deref().unwrap_or(self.x);
         let real = place(real_from)..place(real_to + 1);
-        self.interpolate(
-            source,
-            segment,
-            real_from,
-            self.plan.factor,
-            &mut buffer[real],
-        );
+        self.on_grid(segment, real_from, self.plan.factor, &mut buffer[real]);
         for point in (from..real_from).chain(real_to + 1..=to) {
             let nearest = if point < real_from {
                 real_from
@@ -187,66 +200,6 @@ impl<F: Sample> Work<'_, F> {
                     *v = F::NAN;
                 }
             }
-        }
-    }
-}
-
-/// The grid points from `start` on, as many as `out` holds. `C` is the number of channels, or 0
-/// where it is not among the common ones.
-fn lerp_grid<F: Sample, const C: usize>(
-    x: &[F],
-    c: usize,
-    mut walk: Walk<'_>,
-    start: i64,
-    hz: f64,
-    out: &mut [F],
-) {
-    let c = if C == 0 { c } else { C };
-    for (i, row) in out.chunks_exact_mut(c).enumerate() {
-        let (k, weight) = walk.to((start + i as i64) as f64 / hz);
-        lerp_frame(x, c, k, F::from_f64(weight), row);
-    }
-}
-
-/// Finds the stamps around times that only grow.
-struct Walk<'a> {
-    time: &'a [f64],
-    last: usize,
-    row: usize,
-    /// A weight this near 0 or 1 is on the stamp.
-    snap: f64,
-}
-
-impl<'a> Walk<'a> {
-    fn new(plan: &'a Regrid, segment: &Segment, time_s: f64) -> Self {
-        let time = &plan.clock.elapsed_s;
-        let own = &time[segment.first..=segment.last];
-        let row = segment.first + own.partition_point(|&t| t <= time_s).saturating_sub(1);
-        Walk {
-            time,
-            last: segment.last,
-            row,
-            snap: 1e-9 + plan.clock.resolution_s * plan.clock.rate.hz,
-        }
-    }
-
-    /// The row at or before `time_s` and the share of the step to the next that has passed. A
-    /// weight of 0 where there is no next.
-    fn to(&mut self, time_s: f64) -> (usize, f64) {
-        while self.row < self.last && self.time[self.row + 1] <= time_s {
-            self.row += 1;
-        }
-        if self.row == self.last {
-            return (self.row, 0.0);
-        }
-        let (a, b) = (self.time[self.row], self.time[self.row + 1]);
-        let weight = (time_s - a) / (b - a);
-        if weight < self.snap {
-            (self.row, 0.0)
-        } else if weight > 1.0 - self.snap {
-            (self.row + 1, 0.0)
-        } else {
-            (self.row, weight)
         }
     }
 }

@@ -1,213 +1,16 @@
-import doctest
-import sys
-
 import numpy as np
 import pytest
+import scipy.interpolate
 import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import kinefuse
 from kinefuse.errors import DtypeError, InputError, ShapeError, TimeError
 
-RATES = [(100, 50), (100, 25), (100, 30), (50, 100), (41, 20), (128, 50), (98, 100), (3, 7)]
-
 
 def noise(*shape, dtype=np.float64, seed=0):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype) + dtype(1)
-
-
-def poly(x, from_hz, to_hz, axis=0):
-    return scipy.signal.resample_poly(x.astype(np.float64), to_hz, from_hz, axis=axis)
-
-
-def test_examples_run():
-    assert doctest.testmod(sys.modules["kinefuse.resample"]).failed == 0
-
-
-class TestResample:
-    @pytest.mark.parametrize(("from_hz", "to_hz"), RATES)
-    @pytest.mark.parametrize("shape", [(1000,), (1, 3), (10, 1), (999, 6), (2500, 7), (300, 60)])
-    def test_agrees_with_scipy(self, from_hz, to_hz, shape):
-        x = noise(*shape)
-        expected = poly(x, from_hz, to_hz)
-        peak = np.abs(x).max()
-        found = kinefuse.resample(x, from_hz=from_hz, to_hz=to_hz)
-        assert found.dtype == np.float64
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12 * peak)
-        single = kinefuse.resample(x.astype(np.float32), from_hz=from_hz, to_hz=to_hz)
-        assert single.dtype == np.float32
-        expected = poly(x.astype(np.float32), from_hz, to_hz)
-        np.testing.assert_allclose(single, expected, rtol=0, atol=1e-6 * peak)
-
-    @settings(max_examples=50)
-    @given(
-        x=hnp.arrays(
-            st.sampled_from([np.float32, np.float64]),
-            hnp.array_shapes(min_dims=3, max_dims=3, max_side=40),
-            elements=st.floats(-1e3, 1e3, width=32),
-        ),
-        up=st.integers(1, 20),
-        down=st.integers(1, 20),
-    )
-    def test_any_batch_and_ratio(self, x, up, down):
-        found = kinefuse.resample(x, from_hz=down, to_hz=up)
-        expected = poly(x, down, up, axis=1)
-        assert found.shape == expected.shape
-        tolerance = 1e-12 if x.dtype == np.float64 else 1e-6
-        np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * np.abs(x).max())
-
-    def test_a_long_signal_in_many_pieces(self):
-        x = noise(200_000, 6, dtype=np.float32)
-        for from_hz, to_hz in RATES[:5]:
-            found = kinefuse.resample(x, from_hz=from_hz, to_hz=to_hz)
-            np.testing.assert_allclose(found, poly(x, from_hz, to_hz), rtol=0, atol=6e-6)
-
-    def test_the_number_of_threads_does_not_matter(self):
-        x, before = noise(70_000, 3, dtype=np.float32), kinefuse.num_threads()
-        try:
-            results = []
-            for n in (1, 2, 5):
-                kinefuse.set_num_threads(n)
-                results.append(kinefuse.resample(x, from_hz=100, to_hz=30).tobytes())
-        finally:
-            kinefuse.set_num_threads(before)
-        assert len(set(results)) == 1
-
-    def test_rates_that_are_no_whole_numbers(self):
-        x = noise(500, 2)
-        found = kinefuse.resample(x, from_hz=31.25, to_hz=12.5)
-        np.testing.assert_allclose(found, poly(x, 5, 2), rtol=0, atol=1e-12)
-        third = kinefuse.resample(x, from_hz=100, to_hz=100 / 3)
-        np.testing.assert_allclose(third, poly(x, 3, 1), rtol=0, atol=1e-12)
-
-    def test_the_same_rate_is_a_copy(self):
-        x = noise(50, 2)
-        found = kinefuse.resample(x, from_hz=64.5, to_hz=64.5)
-        np.testing.assert_array_equal(found, x)
-        assert not np.may_share_memory(found, x)
-
-    @pytest.mark.parametrize(("from_hz", "to_hz"), RATES)
-    def test_nan_reaches_where_its_weight_is_not_zero(self, from_hz, to_hz):
-        x = np.zeros((301, 2))
-        x[150, 0] = 1
-        weight = poly(x, from_hz, to_hz)[:, 0]
-        x[150, 0] = np.nan
-        found = kinefuse.resample(x, from_hz=from_hz, to_hz=to_hz)
-        np.testing.assert_array_equal(np.isnan(found[:, 0]), np.abs(weight) > 1e-12)
-        assert np.isfinite(found[:, 1]).all()
-
-    def test_other_layouts_of_the_same_values(self):
-        x = noise(300, 6, dtype=np.float32)
-        expected = kinefuse.resample(x, from_hz=100, to_hz=50)
-        for same in (np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2], x.astype(">f4")):
-            found = kinefuse.resample(same, from_hz=100, to_hz=50)
-            assert found.dtype == np.float32
-            np.testing.assert_array_equal(found, expected)
-        whole = np.arange(40)
-        np.testing.assert_allclose(
-            kinefuse.resample(whole, from_hz=2, to_hz=1), poly(whole, 2, 1), rtol=0, atol=1e-11
-        )
-
-    def test_out(self):
-        x, out = noise(64, 200, 6, dtype=np.float32), np.empty((64, 100, 6), np.float32)
-        assert kinefuse.resample(x, from_hz=2, to_hz=1, out=out) is out
-        np.testing.assert_array_equal(out, kinefuse.resample(x, from_hz=2, to_hz=1))
-
-    @pytest.mark.parametrize(
-        ("out", "error"),
-        [
-            (np.empty((99, 6)), ShapeError),
-            (np.empty((100, 6), np.float32), DtypeError),
-            (np.empty((6, 100)).T, InputError),
-            ("nowhere", DtypeError),
-        ],
-    )
-    def test_bad_out(self, out, error):
-        with pytest.raises(error, match="out"):
-            kinefuse.resample(np.zeros((200, 6)), from_hz=2, to_hz=1, out=out)
-
-    @pytest.mark.parametrize(
-        ("from_hz", "to_hz", "says"),
-        [
-            (0, 1, "from_hz"),
-            ("fast", 1, "from_hz"),
-            (1, None, "to_hz"),
-            (1, -1, "to_hz"),
-            (np.nan, 1, "from_hz"),
-            (1, np.inf, "to_hz"),
-            (64, 63.97, "regrid"),
-            (1, 2000, "regrid"),
-            (2000, 1, "regrid"),
-            (100, np.pi, "regrid"),
-        ],
-    )
-    def test_bad_rates(self, from_hz, to_hz, says):
-        with pytest.raises(InputError, match=says):
-            kinefuse.resample(np.zeros(10), from_hz=from_hz, to_hz=to_hz)
-
-
-BAD_SIGNALS = [
-    (np.zeros((0, 6)), ShapeError),
-    (np.zeros((5, 0)), ShapeError),
-    (np.zeros((0, 5, 2)), ShapeError),
-    (np.zeros((2, 2, 2, 2)), ShapeError),
-    (np.float64(1), ShapeError),
-    (np.zeros(5, complex), DtypeError),
-    (np.array(["a", "b"]), DtypeError),
-    (np.array([1.0, None]), DtypeError),
-    (np.ma.masked_array([1.0, 2.0], [True, False]), DtypeError),
-]
-
-
-@pytest.mark.parametrize(("x", "error"), BAD_SIGNALS)
-def test_bad_signals(x, error):
-    with pytest.raises(error, match="x:"):
-        kinefuse.resample(x, from_hz=2, to_hz=1)
-    with pytest.raises(error, match="x:"):
-        kinefuse.resample_to_length(x, 10)
-
-
-class TestResampleToLength:
-    @pytest.mark.parametrize("t", [1, 2, 3, 50, 51, 180, 257])
-    @pytest.mark.parametrize("n", [1, 2, 3, 50, 51, 180, 257])
-    def test_agrees_with_scipy(self, t, n):
-        x = noise(t, 6)
-        expected = scipy.signal.resample(x, n)
-        found = kinefuse.resample_to_length(x, n)
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
-        single = kinefuse.resample_to_length(x.astype(np.float32), n)
-        assert single.dtype == np.float32
-        expected = scipy.signal.resample(x.astype(np.float32).astype(np.float64), n)
-        np.testing.assert_allclose(single, expected, rtol=0, atol=1e-6)
-
-    @settings(max_examples=50)
-    @given(
-        x=hnp.arrays(
-            np.float64,
-            hnp.array_shapes(min_dims=1, max_dims=3, max_side=30),
-            elements=st.floats(-1e3, 1e3),
-        ),
-        n=st.integers(1, 70),
-    )
-    def test_any_shape(self, x, n):
-        found = kinefuse.resample_to_length(x, n)
-        expected = scipy.signal.resample(x, n, axis=1 if x.ndim == 3 else 0)
-        assert found.shape == expected.shape
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11)
-
-    def test_out_and_nan(self):
-        x, out = noise(60, 2), np.empty((20, 2))
-        x[7, 1] = np.nan
-        assert kinefuse.resample_to_length(x, 20, out=out) is out
-        assert np.isfinite(out[:, 0]).all()
-        assert np.isnan(out[:, 1]).all()
-
-    @pytest.mark.parametrize("n", [0, -3, 2.5, "many"])
-    def test_bad_length(self, n):
-        with pytest.raises(InputError, match="n:"):
-            kinefuse.resample_to_length(np.zeros(10), n)
 
 
 def jittered(n=3000, hz=100.0, seed=1):
@@ -362,3 +165,112 @@ class TestRegrid:
         settings = {"rate_hz": 50, "max_gap_s": 10} | settings
         with pytest.raises(error, match=says):
             kinefuse.regrid(time, x, **settings)
+
+
+METHODS = {
+    "linear": lambda t, y: (
+        lambda when: np.stack([np.interp(when, t, column) for column in y.T], axis=1)
+    ),
+    "nearest": lambda t, y: scipy.interpolate.interp1d(t, y, kind="nearest", axis=0),
+    "cubic": scipy.interpolate.CubicSpline,
+    "pchip": scipy.interpolate.PchipInterpolator,
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+class TestInterpolation:
+    @pytest.mark.parametrize("rate_hz", [40.0, 100.0, 333.0])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_agrees_with_scipy(self, method, rate_hz, dtype):
+        # Longer than a piece of work, so that its seams are seen.
+        time, x = jittered(9000), noise(9000, 3, dtype=dtype)
+        x[2000:2100] = 1  # a flat stretch, where monotone slopes are 0
+        found = kinefuse.regrid(
+            time, x, rate_hz=rate_hz, max_gap_s=1, interpolation=method, antialias=False
+        )
+        expected = METHODS[method](time, x.astype(float))(found.time_s)
+        tolerance = 2e-12 if dtype == np.float64 else 1e-6
+        largest = np.abs(expected).max()
+        np.testing.assert_allclose(found.data, expected, rtol=0, atol=tolerance * largest)
+
+    @pytest.mark.parametrize("n", [2, 3, 4, 5])
+    def test_short_segments(self, method, n):
+        time, x = np.arange(n) + np.linspace(0, 0.3, n) ** 2, noise(n, 2)
+        found = kinefuse.regrid(time, x, rate_hz=7, max_gap_s=10, interpolation=method)
+        expected = METHODS[method](time, x)(found.time_s)
+        np.testing.assert_allclose(found.data, expected, rtol=0, atol=1e-12)
+
+    @settings(max_examples=30)
+    @given(
+        steps=st.lists(st.floats(0.001, 0.05), min_size=4, max_size=200),
+        rate_hz=st.floats(50, 3000),
+    )
+    def test_any_clock(self, method, steps, rate_hz):
+        time = np.cumsum(steps)
+        x = np.sin(40 * time)[:, None]
+        try:
+            found = kinefuse.regrid(
+                time, x, rate_hz=rate_hz, max_gap_s=1, interpolation=method, antialias=False
+            )
+        except TimeError:
+            return
+        when = np.clip(found.time_s, time[0], time[-1])
+        expected = METHODS[method](time, x)(when)
+        if method == "nearest":
+            # Halfway between two samples, either may be nearer by rounding.
+            between = (time[1:] + time[:-1]) / 2
+            sure = np.abs(when[:, None] - between).min(axis=1) > 1e-6
+            np.testing.assert_array_equal(found.data[sure], expected[sure])
+            return
+        slack = 1e-9 + 50 * 1e-3 / rate_hz if rate_hz < 100 else 1e-6
+        peak = max(1.0, np.abs(expected).max())
+        np.testing.assert_allclose(found.data, expected, rtol=0, atol=slack * peak)
+
+    def test_gaps_cut_the_curve(self, method):
+        time, x = np.delete(jittered(3000), slice(1000, 1500)), noise(2500, 2)
+        settings = {"rate_hz": 230, "max_gap_s": 0.5, "interpolation": method}
+        found = kinefuse.regrid(time, x, **settings)
+        row = found.gaps[0, 0]
+        assert len(found.gaps) == 1
+        for rows, own in ((slice(0, row), slice(0, 1000)), (slice(row, None), slice(1000, None))):
+            expected = METHODS[method](time[own], x[own])(found.time_s[rows])
+            np.testing.assert_allclose(found.data[rows], expected, rtol=0, atol=1e-11)
+
+    def test_nan_stays_between_its_neighbours(self, method):
+        time, x = np.arange(1000) / 100, noise(1000, 2)
+        x[500, 0], x[700, 0] = np.nan, np.inf
+        found = kinefuse.regrid(time, x, rate_hz=250, max_gap_s=0.1, interpolation=method)
+        near = 0.005 if method == "nearest" else 0.01
+        nan = np.abs(found.time_s - 5) < near - 1e-9
+        if method in ("cubic", "pchip"):
+            nan |= np.abs(found.time_s - 7) < near - 1e-9
+            np.testing.assert_array_equal(np.isnan(found.data[:, 0]), nan)
+        else:
+            np.testing.assert_array_equal(np.isnan(found.data[:, 0]) & (found.time_s < 6), nan)
+        assert np.isfinite(found.data[:, 1]).all()
+
+    def test_threads_and_the_filter(self, method):
+        time, x = jittered(30_000), noise(30_000, 3, dtype=np.float32)
+        settings = {"max_gap_s": 1, "interpolation": method}
+        before, results = kinefuse.num_threads(), set()
+        try:
+            for n in (1, 2, 5):
+                kinefuse.set_num_threads(n)
+                both = [kinefuse.regrid(time, x, rate_hz=r, **settings) for r in (30, 130)]
+                results.add(b"".join(grid.data.tobytes() for grid in both))
+        finally:
+            kinefuse.set_num_threads(before)
+        assert len(results) == 1
+
+
+def test_without_the_filter_aliases_stay():
+    time = np.arange(2000) / 100
+    x = np.sin(2 * np.pi * 42 * time)
+    found = kinefuse.regrid(time, x, rate_hz=50, max_gap_s=0.1, antialias=False).data
+    np.testing.assert_allclose(found, x[::2], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", ["quadratic", None, 3, ["linear"]])
+def test_unknown_interpolation(method):
+    with pytest.raises(InputError, match="interpolation"):
+        kinefuse.regrid([0.0, 1.0], [1.0, 2.0], rate_hz=1, max_gap_s=9, interpolation=method)
