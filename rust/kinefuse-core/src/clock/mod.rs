@@ -10,6 +10,7 @@ mod line;
 mod rate;
 mod repair;
 mod report;
+mod steady;
 mod unit;
 mod unwrap;
 

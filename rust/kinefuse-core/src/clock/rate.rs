@@ -26,11 +26,8 @@ pub fn infer_rate(time_s: &[f64]) -> Result<Rate> {
 /// median. The median alone is coarse where stamps are rounded (33 and 34 ms at 30 Hz); the mean of
 /// all would count missing samples. It only tells the two apart, so some of the steps are enough.
 pub(super) fn measure(increasing: &[f64]) -> Rate {
-    let stride = (increasing.len() / MEDIAN_STEPS).max(1);
+    let median = typical_step(increasing);
     let steps = || increasing.windows(2).map(|w| w[1] - w[0]);
-    let mut some: Vec<f64> = steps().step_by(stride).collect();
-    let middle = some.len() / 2;
-    let median = *some.select_nth_unstable_by(middle, f64::total_cmp).1;
     let (low, high) = (0.5 * median, LONG_STEP * median);
     // Sums of deviations from the median keep their digits where jitter is small.
     let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
@@ -47,6 +44,15 @@ pub(super) fn measure(increasing: &[f64]) -> Rate {
         hz: 1.0 / (median + offset),
         jitter_s: (squares / count - offset * offset).max(0.0).sqrt(),
     }
+}
+
+/// The median of some of the steps of at least two stamps.
+pub(super) fn typical_step(time_s: &[f64]) -> f64 {
+    let stride = (time_s.len() / MEDIAN_STEPS).max(1);
+    let steps = time_s.windows(2).step_by(stride).map(|w| w[1] - w[0]);
+    let mut some: Vec<f64> = steps.collect();
+    let middle = some.len() / 2;
+    *some.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// The rate where stamps were spread over packets' times: the median, over spans of many samples,

@@ -4,6 +4,7 @@ use super::burst::Shared;
 use super::events::{EventKind, Events};
 use super::rate::{LONG_STEP, Rate, measure, measure_moved};
 use super::repair::{Repaired, repair};
+use super::steady::steady;
 use crate::error::{Error, Result, bail_input};
 
 /// What was found in a clock and what was done about it.
@@ -67,10 +68,25 @@ pub fn usable_with(time_s: &[f64], max_gap_s: f64, shared: Shared) -> Result<Usa
     if max_gap_s.is_nan() || max_gap_s <= 0.0 {
         bail_input!("max_gap_s: expected more than 0 seconds, got {max_gap_s}");
     }
+    if let Some(found) = steady(time_s, max_gap_s) {
+        let clock = Stamps {
+            rows: None,
+            start_s: time_s[0],
+            elapsed_s: found.elapsed_s,
+            rate: found.rate,
+        };
+        return judge(
+            time_s,
+            max_gap_s,
+            clock,
+            Some(&found.after_long),
+            Events::default(),
+        );
+    }
     let Repaired {
         rows,
         moved,
-        mut events,
+        events,
     } = repair(time_s, shared)?;
     let bursty = moved.is_some();
     let (start_s, elapsed_s) = match (moved, &rows) {
@@ -85,14 +101,46 @@ pub fn usable_with(time_s: &[f64], max_gap_s: f64, shared: Shared) -> Result<Usa
             (start_s, time_s.iter().map(|t| t - start_s).collect())
         }
     };
-    let original = |i: usize| rows.as_ref().map_or(i, |rows| rows[i]);
-    let end_s = time_s[original(elapsed_s.len() - 1)];
-    let resolution_s = 2.0 * f64::EPSILON * start_s.abs().max(end_s.abs());
     let rate = if bursty {
         measure_moved(&elapsed_s)
     } else {
         measure(&elapsed_s)
     };
+    let clock = Stamps {
+        rows,
+        start_s,
+        elapsed_s,
+        rate,
+    };
+    judge(time_s, max_gap_s, clock, None, events)
+}
+
+/// The rows kept of a clock, their stamps and rate.
+struct Stamps {
+    rows: Option<Vec<usize>>,
+    start_s: f64,
+    elapsed_s: Vec<f64>,
+    rate: Rate,
+}
+
+/// Finds the gaps and gives the account. `after_long`: the stamps, by their place among those kept,
+/// before which there may be a hole; all of them where that is not known.
+fn judge(
+    time_s: &[f64],
+    max_gap_s: f64,
+    clock: Stamps,
+    after_long: Option<&[usize]>,
+    mut events: Events,
+) -> Result<Usable> {
+    let Stamps {
+        rows,
+        start_s,
+        elapsed_s,
+        rate,
+    } = clock;
+    let original = |i: usize| rows.as_ref().map_or(i, |rows| rows[i]);
+    let end_s = time_s[original(elapsed_s.len() - 1)];
+    let resolution_s = 2.0 * f64::EPSILON * start_s.abs().max(end_s.abs());
     if !(end_s - start_s).is_finite() || !rate.hz.is_normal() {
         return Err(Error::Time {
             message: format!(
@@ -112,31 +160,36 @@ pub fn usable_with(time_s: &[f64], max_gap_s: f64, shared: Shared) -> Result<Usa
              every sample would lie between two gaps"
         );
     }
+    if after_long.is_none()
+        && let Some(i) = (1..elapsed_s.len()).find(|&i| elapsed_s[i] <= elapsed_s[i - 1])
+    {
+        let (row, first) = (original(i), original(0));
+        return Err(Error::Time {
+            message: format!(
+                "time_s: rows {} and {row} differ by less than can be told apart next to \
+                 {start_s} s of row {first}; expected stamps of one clock",
+                original(i - 1)
+            ),
+            row,
+            time_s: time_s[row],
+        });
+    }
     let (mut bridged, mut gaps, mut missing_s) = (0, Vec::new(), 0.0);
-    for (i, pair) in elapsed_s.windows(2).enumerate() {
-        let hole = pair[1] - pair[0];
-        if hole <= 0.0 {
-            let (row, first) = (original(i + 1), original(0));
-            return Err(Error::Time {
-                message: format!(
-                    "time_s: rows {} and {row} differ by less than can be told apart next to \
-                     {start_s} s of row {first}; expected stamps of one clock",
-                    original(i)
-                ),
-                row,
-                time_s: time_s[row],
-            });
-        }
+    let mut look_before = |i: usize| {
+        let hole = elapsed_s[i] - elapsed_s[i - 1];
+        let row = original(i);
         if hole > limit {
-            gaps.push(i + 1);
+            gaps.push(i);
             missing_s += hole - step;
-            let row = original(i + 1);
             events.push(EventKind::Gap, row, time_s[row], hole);
         } else if hole > LONG_STEP * step {
             bridged += 1;
-            let row = original(i + 1);
             events.push(EventKind::Bridged, row, time_s[row], hole);
         }
+    };
+    match after_long {
+        Some(places) => places.iter().copied().for_each(&mut look_before),
+        None => (1..elapsed_s.len()).for_each(&mut look_before),
     }
     let report = ClockReport {
         rows_in: time_s.len(),

@@ -6,6 +6,10 @@ use crate::resample::Sample;
 use crate::resample::channels::with_channels;
 use crate::resample::linear::lerp_frame;
 
+/// Grid points that are found before their values: looking for stamps waits, and the values need
+/// not wait with it.
+const BATCH: usize = 256;
+
 /// How values between two samples are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interpolation {
@@ -58,9 +62,13 @@ fn lerp_grid<F: Sample, const C: usize>(
     out: &mut [F],
 ) {
     let c = if C == 0 { c } else { C };
-    for (i, row) in out.chunks_exact_mut(c).enumerate() {
-        let (k, weight) = walk.to((start + i as i64) as f64 / hz);
-        lerp_frame(x, c, k, F::from_f64(weight), row);
+    let mut places = [(0, 0.0); BATCH];
+    for (i, out) in out.chunks_mut(BATCH * c).enumerate() {
+        let places = &mut places[..out.len() / c];
+        walk.place(start + (i * BATCH) as i64, hz, places);
+        for (&(k, weight), row) in places.iter().zip(out.chunks_exact_mut(c)) {
+            lerp_frame(x, c, k, F::from_f64(weight), row);
+        }
     }
 }
 

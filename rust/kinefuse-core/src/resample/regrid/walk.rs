@@ -36,16 +36,12 @@ impl<'a> Walk<'a> {
     /// weight of 0 where there is no next.
     #[inline(always)]
     pub(super) fn to(&mut self, time_s: f64) -> (usize, f64) {
-        let time = &self.time[..=self.last];
-        let mut row = self.row;
-        while row + 1 < time.len() && time[row + 1] <= time_s {
-            row += 1;
-        }
-        self.row = row;
+        self.row = self.pass(time_s);
+        let row = self.row;
         if row == self.last {
             return (row, 0.0);
         }
-        let (a, b) = (time[row], time[row + 1]);
+        let (a, b) = (self.time[row], self.time[row + 1]);
         let weight = (time_s - a) / (b - a);
         if weight < self.snap {
             (row, 0.0)
@@ -54,5 +50,32 @@ impl<'a> Walk<'a> {
         } else {
             (row, weight)
         }
+    }
+
+    /// [`Walk::to`] for the points from `start` on of a grid, `hz` a second.
+    pub(super) fn place(&mut self, start: i64, hz: f64, places: &mut [(usize, f64)]) {
+        for (i, place) in places.iter_mut().enumerate() {
+            *place = self.to((start + i as i64) as f64 / hz);
+        }
+    }
+
+    /// The last row at or before `time_s`. Four stamps at a time: how many of them have passed is
+    /// counted, not branched on, because jitter makes it unpredictable.
+    #[inline(always)]
+    fn pass(&self, time_s: f64) -> usize {
+        let time = &self.time[..=self.last];
+        let mut row = self.row;
+        while let Some(next) = time[row + 1..].first_chunk::<4>() {
+            let passed = next.map(|t| usize::from(t <= time_s));
+            let passed = (passed[0] + passed[1]) + (passed[2] + passed[3]);
+            row += passed;
+            if passed < 4 {
+                return row;
+            }
+        }
+        while row + 1 < time.len() && time[row + 1] <= time_s {
+            row += 1;
+        }
+        row
     }
 }
