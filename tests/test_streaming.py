@@ -1,3 +1,4 @@
+import contextlib
 import json
 import subprocess
 import sys
@@ -260,6 +261,19 @@ def test_a_broken_state_is_refused_or_harmless(data, stamped, from_hz):
         broken.flush()
     except errors.KinefuseError:
         pass
+
+
+def test_a_state_with_another_tolerance_is_refused():
+    stream = StreamingWindows(2, rate_hz=50, from_hz=100, length=8, max_gap_s=0.5)
+    stream.push(np.ones((120, 2)), np.arange(120) / 100)
+    state = stream.state()
+    for number in range(len(state["reals"])):
+        values = state["reals"].copy()
+        values[number] += 1e9
+        with contextlib.suppress(errors.KinefuseError):
+            again = StreamingWindows.from_state({**state, "reals": values})
+            ready = [again.push(np.ones((1, 2)), [1.2]), again.flush()]
+            assert sum(len(r.data) for r in ready) < 10
 
 
 MEMORY = """

@@ -29,11 +29,23 @@ pub struct GridSettings {
 }
 
 /// The clock's zero.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Base {
     first_s: f64,
     shift_s: f64,
     tolerance: f64,
+}
+
+impl Base {
+    fn new(first_s: f64, rate_hz: f64, origin_s: Option<f64>) -> Self {
+        let tolerance = TOLERANCE + resolution_s(first_s) * rate_hz;
+        let offset = first_s - origin_s.unwrap_or(first_s);
+        Base {
+            first_s,
+            shift_s: (offset * rate_hz - tolerance).ceil() / rate_hz - offset,
+            tolerance,
+        }
+    }
 }
 
 /// The gap-free run of stamps that is coming in.
@@ -182,15 +194,10 @@ impl<F: Sample> Grid<F> {
     /// Begins a segment with the sample that waited.
     fn open(&mut self, time_s: f64, cutter: &mut Cutter<F>, out: &mut Ready<F>) {
         let hz = self.rate_hz;
-        let base = *self.base.get_or_insert_with(|| {
-            let tolerance = TOLERANCE + resolution_s(time_s) * hz;
-            let offset = time_s - self.settings.origin_s.unwrap_or(time_s);
-            Base {
-                first_s: time_s,
-                shift_s: (offset * hz - tolerance).ceil() / hz - offset,
-                tolerance,
-            }
-        });
+        let origin_s = self.settings.origin_s;
+        let base = *self
+            .base
+            .get_or_insert_with(|| Base::new(time_s, hz, origin_s));
         let last_s = self.elapsed_s(time_s);
         let start = ((last_s * hz - base.tolerance).ceil() as i64).max(self.next);
         let fine_start = match self.factor {

@@ -62,6 +62,9 @@ impl<F: Sample> Grid<F> {
         self.segment = Some(segment).filter(|_| has_segment);
         self.waiting = reader.samples()?;
         let mut sane = self.waiting.len() == self.c * usize::from(self.clock.waiting.is_some());
+        // A tolerance of its own would make rows without end.
+        let right = Base::new(base.first_s, self.rate_hz, self.settings.origin_s);
+        sane &= !has_base || base == right;
         self.last.clear();
         self.history.clear();
         if has_segment {
