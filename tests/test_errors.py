@@ -2,8 +2,7 @@ import inspect
 
 import pytest
 
-import kinefuse
-from kinefuse import errors
+from kinefuse import _native, errors
 
 
 @pytest.mark.parametrize(
@@ -34,4 +33,4 @@ def test_every_class_has_a_docstring():
 
 def test_a_core_error_arrives_as_its_python_class():
     with pytest.raises(errors.InputError, match="n_threads: expected 1 to 1024, got 0"):
-        kinefuse.set_num_threads(0)
+        _native.set_num_threads(0)
