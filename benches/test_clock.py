@@ -30,7 +30,8 @@ def test_repair_kinefuse(benchmark, jittered):
     benchmark.group = f"repair of a clock that needs none, {len(jittered):,} stamps"
     found = clock.repair(jittered, max_gap_s=1.0)
     rate, gaps = checked_by_numpy(jittered, 1.0)
-    assert found.report.rate_hz == pytest.approx(rate, rel=1e-4)
+    # Steps this uneven are cut at half the typical one, which each side estimates for itself.
+    assert found.report.rate_hz == pytest.approx(rate, rel=1e-3)
     np.testing.assert_array_equal(found.gaps, gaps)
     benchmark(clock.repair, jittered, max_gap_s=1.0)
 

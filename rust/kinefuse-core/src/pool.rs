@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// The most threads that can be asked for.
 const MAX_THREADS: usize = 1024;
 /// Values read and written that are worth more than one thread.
-const SHARED_VALUES: usize = 1 << 17;
+const SHARED_VALUES: usize = 1 << 16;
 /// Threads that may become a pool of their own: rayon keeps some kilobytes for each, for ever.
 const MAX_OWN_POOLS: usize = 512;
 
