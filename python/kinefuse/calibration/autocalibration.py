@@ -1,15 +1,15 @@
 """Scale and offset of an accelerometer from local gravity."""
 
 import math
-import operator
 from dataclasses import dataclass
-from typing import Any, SupportsIndex
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kinefuse import _native
 from kinefuse._arrays import as_real, gap_rows, output
+from kinefuse._numbers import as_count, as_number
 from kinefuse.errors import InputError, ShapeError
 
 __all__ = ["Autocalibrator", "Calibration", "autocalibrate"]
@@ -141,19 +141,19 @@ class Autocalibrator:
         max_error_g: float = 0.01,
         with_temperature: bool = False,
     ) -> None:
-        rows = _positive("rate_hz", rate_hz) * _positive("window_s", window_s)
+        rows = as_number("rate_hz", rate_hz, above=0.0) * as_number("window_s", window_s, above=0.0)
         if not 2 <= round(min(rows, 2**53)) < 2**53:
             raise InputError(
                 f"window_s: expected at least 2 samples a window, got {window_s} s at {rate_hz} Hz"
             )
         self._criteria = (
-            _count("min_windows", min_windows),
-            _positive("min_sphere_g", min_sphere_g),
-            _positive("max_error_g", max_error_g),
+            as_count("min_windows", min_windows),
+            as_number("min_sphere_g", min_sphere_g, above=0.0),
+            as_number("max_error_g", max_error_g, above=0.0),
         )
         self._with_temperature = bool(with_temperature)
         self._windows = _native.StillWindows(
-            round(rows), _positive("max_sd_g", max_sd_g), self._with_temperature
+            round(rows), as_number("max_sd_g", max_sd_g, above=0.0), self._with_temperature
         )
 
     def push(self, acc_g: ArrayLike, *, temperature_c: ArrayLike | None = None) -> None:
@@ -297,23 +297,3 @@ def _temperature(temperature_c: ArrayLike, shape: tuple[int, ...]) -> NDArray[np
             f"temperature_c: expected {shape}, one for each sample, got {temperature.shape}"
         )
     return temperature.reshape(-1)
-
-
-def _positive(name: str, value: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name}: expected a number, got {value!r}") from None
-    if not (math.isfinite(number) and number > 0):
-        raise InputError(f"{name}: expected a finite number above 0, got {number}")
-    return number
-
-
-def _count(name: str, value: SupportsIndex) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise InputError(f"{name}: expected a whole number, got {value!r}") from None
-    if not 1 <= number <= 2**53:
-        raise InputError(f"{name}: expected at least 1, got {number}")
-    return number

@@ -1,8 +1,7 @@
 """Stretches of a signal that are clipped or flat."""
 
 import math
-import operator
-from typing import Any, SupportsIndex
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kinefuse import _native
 from kinefuse._arrays import as_real
+from kinefuse._numbers import as_count, as_number
 from kinefuse.errors import InputError, ShapeError
 
 __all__ = ["find_clipping", "find_flat_lines"]
@@ -59,8 +59,8 @@ def find_clipping(
     >>> find_clipping(np.clip(swing, -2, 2), rate_hz=50, limit=2)["start", "length", "value"].rows()
     [(8, 17, 2.0), (39, 17, -2.0), (71, 16, 2.0)]
     """
-    signal, rate = _signal(x), _number("rate_hz", rate_hz, above=0.0)
-    rows = _rows("min_rows", min_rows)
+    signal, rate = _signal(x), as_number("rate_hz", rate_hz, above=0.0)
+    rows = as_count("min_rows", min_rows)
     find = _native.find_clipped_f32 if signal.dtype == np.float32 else _native.find_clipped_f64
     return _table(find(signal, _limits(limit), rows), rate)
 
@@ -101,10 +101,10 @@ def find_flat_lines(
     >>> find_flat_lines(x, rate_hz=50)["start", "length", "start_s", "length_s"].rows()
     [(50, 70, 1.0, 1.4)]
     """
-    signal, rate = _signal(x), _number("rate_hz", rate_hz, above=0.0)
+    signal, rate = _signal(x), as_number("rate_hz", rate_hz, above=0.0)
     # Rounding of min_s * rate_hz must not cost a row.
-    rows = max(2, math.ceil(min(_number("min_s", min_s), 2**53 / rate) * rate * (1 - 1e-12)))
-    tolerance = _number("tolerance", tolerance)
+    rows = max(2, math.ceil(min(as_number("min_s", min_s), 2**53 / rate) * rate * (1 - 1e-12)))
+    tolerance = as_number("tolerance", tolerance)
     find = _native.find_flat_f32 if signal.dtype == np.float32 else _native.find_flat_f64
     return _table(find(signal, tolerance, rows), rate)
 
@@ -139,24 +139,3 @@ def _limits(limit: float | tuple[float, float] | None) -> tuple[float, float] | 
     if ends.shape != (2,) or not ends[0] < ends[1]:
         raise InputError(f"limit: expected a number above 0 or (low, high), got {limit!r}")
     return float(ends[0]), float(ends[1])
-
-
-def _number(name: str, value: float, above: float | None = None) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name}: expected a number, got {value!r}") from None
-    if not (math.isfinite(number) and (number >= 0 if above is None else number > above)):
-        least = "of at least 0" if above is None else f"above {above:g}"
-        raise InputError(f"{name}: expected a finite number {least}, got {number}")
-    return number
-
-
-def _rows(name: str, value: SupportsIndex) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise InputError(f"{name}: expected a whole number, got {value!r}") from None
-    if not 1 <= number <= 2**53:
-        raise InputError(f"{name}: expected at least 1, got {number}")
-    return number
