@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kinefuse.errors import InputError, ShapeError
+from kinefuse.losses.gather import gather
 from kinefuse.losses.ntxent import positive
 
 __all__ = ["MultiviewLoss"]
@@ -46,6 +47,9 @@ class MultiviewLoss(nn.Module):
     ) -> Tensor:
         """Return the loss, a scalar.
 
+        Under an initialised process group all ranks' windows are contrasted with each other, and
+        the gradient reaches every rank.
+
         Parameters
         ----------
         z : mapping of modality to (B, D) tensor
@@ -63,13 +67,15 @@ class MultiviewLoss(nn.Module):
         ShapeError
             Projections that are not all ``(B, D)`` of one shape, or a mask that is not ``(B,)``.
         """
-        _check(z, present)
+        check(z, present, "MultiviewLoss")
+        rows = {m: gather(z[m]) for m in z}
+        masks = None if present is None else {m: gather(present[m]) for m in z}
         terms = []
         for a, b in combinations(z, 2):
-            rows_a, rows_b = z[a], z[b]
-            if present is not None:
+            rows_a, rows_b = rows[a], rows[b]
+            if masks is not None:
                 # Before anything is computed: the gradient of a NaN row is NaN, even times zero.
-                both = present[a] & present[b]
+                both = masks[a] & masks[b]
                 rows_a, rows_b = rows_a[both], rows_b[both]
             if len(rows_a) >= 2:
                 units_a = functional.normalize(rows_a, dim=1)
@@ -79,7 +85,7 @@ class MultiviewLoss(nn.Module):
                 terms.append(functional.cross_entropy(logits, own))
                 terms.append(functional.cross_entropy(logits.T, own))
         if not terms:
-            return torch.stack([rows[:0].sum() for rows in z.values()]).sum()
+            return torch.stack([r[:0].sum() for r in rows.values()]).sum()
         return torch.stack(terms).mean()
 
     def extra_repr(self) -> str:
@@ -87,17 +93,17 @@ class MultiviewLoss(nn.Module):
         return f"temperature={self.temperature}"
 
 
-def _check(z: Mapping[str, Tensor], present: Mapping[str, Tensor] | None) -> None:
+def check(z: Mapping[str, Tensor], present: Mapping[str, Tensor] | None, of: str) -> None:
+    """Refuse projections and masks that do not belong together."""
     if len(z) < 2:
-        raise InputError(f"MultiviewLoss: expected at least two modalities, got {sorted(z)}")
+        raise InputError(f"{of}: expected at least two modalities, got {sorted(z)}")
     shapes = {m: tuple(rows.shape) for m, rows in z.items()}
     shape = next(iter(shapes.values()))
     if len(shape) != 2 or any(other != shape for other in shapes.values()):
-        raise ShapeError(f"MultiviewLoss: expected (B, D) of one shape, got {shapes}")
+        raise ShapeError(f"{of}: expected (B, D) of one shape, got {shapes}")
     if present is not None:
         masks = {m: tuple(present[m].shape) for m in z if m in present}
         if len(masks) < len(z) or any(mask != shape[:1] for mask in masks.values()):
             raise ShapeError(
-                f"MultiviewLoss: expected a mask of ({shape[0]},) for each of {sorted(z)}, "
-                f"got {masks}"
+                f"{of}: expected a mask of ({shape[0]},) for each of {sorted(z)}, got {masks}"
             )

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kinefuse.errors import InputError, ShapeError
+from kinefuse.losses.gather import gather
 
 __all__ = ["NTXentLoss"]
 
@@ -41,6 +42,9 @@ class NTXentLoss(nn.Module):
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Return the loss, a scalar.
 
+        Under an initialised process group all ranks' windows are contrasted with each other, and
+        the gradient reaches every rank.
+
         Parameters
         ----------
         first, second : (B, D) tensors
@@ -56,6 +60,7 @@ class NTXentLoss(nn.Module):
                 "NTXentLoss: expected two (B, D) of the same shape with B of at least 2, got "
                 f"{tuple(first.shape)} and {tuple(second.shape)}"
             )
+        first, second = gather(first), gather(second)
         n = len(first)
         z = functional.normalize(torch.cat([first, second]), dim=1)
         logits = z @ z.T / self.temperature
