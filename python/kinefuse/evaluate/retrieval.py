@@ -140,7 +140,7 @@ def retrieve(
 def _checked(
     z: ArrayLike, labels: ArrayLike, of: str
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Unit embeddings and their classes."""
+    """Return unit embeddings and their classes."""
     try:
         rows = np.asarray(z, dtype=np.float64)
     except (TypeError, ValueError) as error:
