@@ -10,9 +10,11 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-from kinefuse.losses import CMKMLoss, MultiviewLoss, NTXentLoss, gather
+from kinefuse.losses import CMKMLoss, MatesLoss, MultiviewLoss, NTXentLoss, gather
 
 RANKS, B = 2, 5
+NAMES = ["NTXentLoss", "MultiviewLoss", "MultiviewLoss, masked", "MatesLoss", "CMKMLoss"]
+MATES = (torch.arange(RANKS * B)[:, None] - torch.arange(RANKS * B)).remainder(3) == 0
 
 
 def batch():
@@ -30,6 +32,7 @@ def losses(x, masks, network):
         "NTXentLoss": NTXentLoss(0.2)(a, b),
         "MultiviewLoss": MultiviewLoss(0.2)(z),
         "MultiviewLoss, masked": MultiviewLoss(0.2)(z, present),
+        "MatesLoss": MatesLoss(0.2)(z, MATES, present),
         "CMKMLoss": CMKMLoss(0.2, k=2, prune_above=0.2, weight_scale=0.3)(
             z, {"inertial": x[2], "skeleton": x[3]}, present
         ),
@@ -48,8 +51,7 @@ def one_rank(rank, port, folder):
     x, masks = batch()
     own = slice(rank * B, (rank + 1) * B)
     found = {}
-    names = losses(x, masks, network())
-    for name in names:
+    for name in NAMES:
         copied = torch.nn.parallel.DistributedDataParallel(network())
         loss = losses(x[:, own], masks[:, own], copied)[name]
         loss.backward()
@@ -68,9 +70,7 @@ def ranks(tmp_path_factory):
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(RANKS)]
 
 
-@pytest.mark.parametrize(
-    "name", ["NTXentLoss", "MultiviewLoss", "MultiviewLoss, masked", "CMKMLoss"]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_two_processes_give_the_loss_and_the_gradients_of_one(ranks, name):
     x, masks = batch()
     whole = network()
