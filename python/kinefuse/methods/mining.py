@@ -85,14 +85,11 @@ def centered_cosines(*projections: ArrayLike) -> NDArray[np.float64]:
             raise ShapeError(
                 f"centered_cosines: expected (N, D) of the same windows, got {rows.shape}"
             )
-        there = np.isfinite(rows).all(1)
-        rows = np.where(there[:, None], rows, 0.0)
-        for _ in range(2):
-            size = np.linalg.norm(rows, axis=1, keepdims=True)
-            rows = rows / np.where(size > 0, size, 1)
-            if _ == 0 and there.any():
-                rows = np.where(there[:, None], rows - rows[there].mean(0), 0.0)
-        both = there[:, None] & there
+        there = np.asarray(np.isfinite(rows).all(axis=1))
+        units = _units(np.where(there[:, None], rows, 0.0))
+        common = units.sum(0) / max(there.sum(), 1)
+        rows = _units(np.where(there[:, None], units - common, 0.0))
+        both = np.logical_and.outer(there, there)
         total = rows @ rows.T if total is None else total + rows @ rows.T
         count = both.astype(int) if count is None else count + both
     if total is None or count is None:
@@ -160,3 +157,8 @@ def mine_across_subjects(similarity: ArrayLike, subjects: ArrayLike, *, k: int =
         taken[rows[real], theirs[first][real]] = True
     pairs = np.argwhere(np.triu(taken & taken.T))
     return MinedPairs(pairs.astype(np.int64), len(who))
+
+
+def _units(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    size = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(size > 0, size, 1)
