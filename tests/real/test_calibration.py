@@ -1,27 +1,15 @@
 """Units, filters and calibration on what devices recorded."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
 import scipy.signal
+from tests.real.recordings import folder
 
 from kinefuse import filters, units
 from kinefuse.calibration import Autocalibrator, autocalibrate, find_clipping, find_flat_lines
 
 pytestmark = pytest.mark.real
-
-
-def folder(name):
-    root = os.environ.get("KINEFUSE_DATA")
-    if not root:
-        pytest.skip("KINEFUSE_DATA is not set: no real recordings")
-    found = Path(root) / name
-    if not found.is_dir():
-        pytest.skip(f"no {name} under {root}")
-    return found
 
 
 def norm(x):

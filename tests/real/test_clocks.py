@@ -1,25 +1,13 @@
 """Clocks as devices really keep them."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real.recordings import folder
 
 from kinefuse import clock
 
 pytestmark = pytest.mark.real
-
-
-def folder(name):
-    root = os.environ.get("KINEFUSE_DATA")
-    if not root:
-        pytest.skip("KINEFUSE_DATA is not set: no real recordings")
-    found = Path(root) / name
-    if not found.is_dir():
-        pytest.skip(f"no {name} under {root}")
-    return found
 
 
 def phone_and_watch():

@@ -1,26 +1,14 @@
 """The generic readers on recordings as people publish them."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real.recordings import folder
 
 from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
 
 pytestmark = pytest.mark.real
-
-
-def folder(name):
-    root = os.environ.get("KINEFUSE_DATA")
-    if not root:
-        pytest.skip("KINEFUSE_DATA is not set: no real recordings")
-    found = Path(root) / name
-    if not found.is_dir():
-        pytest.skip(f"no {name} under {root}")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,9 @@
 """A foot's accelerometer against markers that cameras followed: two clocks, two instruments."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real.recordings import folder
 
 import kinefuse
 
@@ -13,15 +11,9 @@ pytestmark = pytest.mark.real
 SENSOR_HZ, CAMERAS_HZ, G = 204.8, 100.0, 9.81
 
 
-@pytest.fixture(scope="module")
-def folder():
-    root = os.environ.get("KINEFUSE_DATA")
-    if not root:
-        pytest.skip("KINEFUSE_DATA is not set: no real recordings")
-    found = Path(root) / "gaitmap-example"
-    if not found.is_dir():
-        pytest.skip(f"no gaitmap-example under {root}")
-    return found
+@pytest.fixture(scope="module", name="folder")
+def folder_of_recordings():
+    return folder("gaitmap-example")
 
 
 def table(path, first, second):

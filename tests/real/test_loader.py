@@ -1,9 +1,7 @@
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real.recordings import folder
 
 from kinefuse import resample_to_length, skeleton
 from kinefuse.data import BatchLoader, MotionStore, Prepare, channel_statistics, ingest
@@ -13,14 +11,8 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    root = os.environ.get("KINEFUSE_DATA")
-    if not root:
-        pytest.skip("KINEFUSE_DATA is not set: no real recordings")
-    folder = Path(root) / "utd-mhad"
-    if not folder.is_dir():
-        pytest.skip(f"no UTD-MHAD under {root}")
     out = tmp_path_factory.mktemp("utd-mhad") / "store"
-    ingest("utd-mhad", folder, out)
+    ingest("utd-mhad", folder("utd-mhad"), out)
     return MotionStore(out)
 
 

@@ -1,11 +1,9 @@
 """A recording streamed in the packets that it might have come in."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real.recordings import folder
 
 from kinefuse import StreamingWindows, clock, regrid, window_index, windows
 
@@ -13,12 +11,9 @@ pytestmark = pytest.mark.real
 
 
 def table(*path):
-    root = os.environ.get("KINEFUSE_DATA")
-    if not root:
-        pytest.skip("KINEFUSE_DATA is not set: no real recordings")
-    found = Path(root).joinpath(*path)
+    found = folder(path[0]).joinpath(*path[1:])
     if not found.is_file():
-        pytest.skip(f"no {found.name} under {root}")
+        pytest.skip(f"no {found.name} under {found.parent}")
     return pl.read_csv(found)
 
 

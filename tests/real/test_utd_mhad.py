@@ -1,23 +1,15 @@
-import os
-from pathlib import Path
-
 import pytest
 from scipy.io import loadmat
+from tests.real.recordings import folder
 
 from kinefuse.data import MotionStore, ingest
 
 pytestmark = pytest.mark.real
 
 
-@pytest.fixture(scope="module")
-def folder():
-    root = os.environ.get("KINEFUSE_DATA")
-    if not root:
-        pytest.skip("KINEFUSE_DATA is not set: no real recordings")
-    found = Path(root) / "utd-mhad"
-    if not found.is_dir():
-        pytest.skip(f"no UTD-MHAD under {root}")
-    return found
+@pytest.fixture(scope="module", name="folder")
+def folder_of_recordings():
+    return folder("utd-mhad")
 
 
 @pytest.fixture(scope="module")
