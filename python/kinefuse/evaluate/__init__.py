@@ -2,21 +2,28 @@
 
 :mod:`~kinefuse.evaluate.metrics` and :mod:`~kinefuse.evaluate.probes` take arrays, and tensors on
 the CPU as well; they know neither stores nor networks. :func:`evaluate` runs a checkpoint on a
-store.
+store, :func:`embed` gives what its encoders make of one.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kinefuse.evaluate.embeddings import Embedded, embed
     from kinefuse.evaluate.protocol import Evaluation, evaluate
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Embedded", "Evaluation", "embed", "evaluate"]
+
+_WHERE = {
+    "Embedded": "embeddings",
+    "Evaluation": "protocol",
+    "embed": "embeddings",
+    "evaluate": "protocol",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # The metrics do without torch, which the protocol brings.
-    if name in __all__:
-        from kinefuse.evaluate import protocol
-
-        return getattr(protocol, name)
+    # The metrics do without torch, which these bring.
+    if name in _WHERE:
+        return getattr(import_module(f"kinefuse.evaluate.{_WHERE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kinefuse.checkpoint import load
+from kinefuse.checkpoint import Info, load
 from kinefuse.data import MotionStore
 from kinefuse.errors import CheckpointError, InputError, SplitError
 from kinefuse.evaluate import metrics
@@ -17,7 +17,7 @@ from kinefuse.methods.windows import window_index
 from kinefuse.predict import predict_windows
 from kinefuse.recipe import Windows
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Evaluation", "choose_windows", "evaluate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,38 @@ class Evaluation:
     predictions: pl.DataFrame
     unlabelled: int
     incomplete: int
+
+    @classmethod
+    def of(
+        cls,
+        predictions: pl.DataFrame,
+        classes: Sequence[str],
+        *,
+        unlabelled: int = 0,
+        incomplete: int = 0,
+    ) -> Self:
+        """Measure predictions.
+
+        Parameters
+        ----------
+        predictions : polars.DataFrame
+            With the columns ``subject``, ``label`` and ``predicted``.
+        classes : sequence of str
+        unlabelled, incomplete : int
+            Windows that were left out.
+        """
+        label = predictions["label"].to_numpy()
+        predicted = predictions["predicted"].to_numpy()
+        return cls(
+            accuracy=metrics.accuracy(label, predicted),
+            macro_f1=metrics.macro_f1(label, predicted, n_classes=len(classes)),
+            per_subject=metrics.per_subject(label, predicted, predictions["subject"]),
+            confusion=metrics.confusion(label, predicted, n_classes=len(classes)),
+            classes=tuple(classes),
+            predictions=predictions,
+            unlabelled=unlabelled,
+            incomplete=incomplete,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the predictions, JSON-able."""
@@ -104,8 +136,6 @@ def evaluate(
     InputError
         Both ``subjects`` and ``index``, or no labelled window.
     """
-    if subjects is not None and index is not None:
-        raise InputError("evaluate: give subjects or an index, not both")
     loaded = load(checkpoint)
     model = loaded.classifier()
     loaded.check(store.schema)
@@ -115,32 +145,57 @@ def evaluate(
             f"{checkpoint}: made for the classes {', '.join(classes)}, the store has "
             f"{', '.join(store.classes)}"
         )
-    if index is None:
-        index = window_index(store, Windows.model_validate(loaded.info.training["windows"]))
-    if subjects is not None:
-        wanted = [str(s) for s in subjects]
-        known = set(index["subject"].cast(pl.String).unique().drop_nulls())
-        if missing := [s for s in wanted if s not in known]:
-            raise SplitError(
-                f"evaluate: no subject {', '.join(missing)} in this store; "
-                f"there are {', '.join(sorted(known))}"
-            )
-        index = index.filter(pl.col("subject").cast(pl.String).is_in(wanted))
+    index = choose_windows(store, loaded.info, subjects=subjects, index=index, asked_by="evaluate")
     labelled = index.filter(pl.col("label").fill_null(-1) >= 0)
     predictions, incomplete = predict_windows(
         model, loaded.info, store, labelled, batch_size=batch_size
     )
     if predictions.is_empty():
         raise InputError("evaluate: no labelled window to evaluate on")
-    label = predictions["label"].to_numpy()
-    predicted = predictions["predicted"].to_numpy()
-    return Evaluation(
-        accuracy=metrics.accuracy(label, predicted),
-        macro_f1=metrics.macro_f1(label, predicted, n_classes=len(classes)),
-        per_subject=metrics.per_subject(label, predicted, predictions["subject"]),
-        confusion=metrics.confusion(label, predicted, n_classes=len(classes)),
-        classes=classes,
-        predictions=predictions,
-        unlabelled=len(index) - len(labelled),
-        incomplete=incomplete,
+    return Evaluation.of(
+        predictions, classes, unlabelled=len(index) - len(labelled), incomplete=incomplete
     )
+
+
+def choose_windows(
+    store: MotionStore,
+    info: Info,
+    *,
+    subjects: Sequence[str] | None,
+    index: pl.DataFrame | None,
+    asked_by: str,
+) -> pl.DataFrame:
+    """Return the windows of some subjects, cut as a checkpoint's training cut them.
+
+    Parameters
+    ----------
+    store : MotionStore
+    info : kinefuse.checkpoint.Info
+    subjects : sequence of str, optional
+        All, unless told.
+    index : polars.DataFrame, optional
+        These windows instead.
+    asked_by : str
+        Stands before the messages.
+
+    Raises
+    ------
+    SplitError
+        A subject is not in the store.
+    InputError
+        Both ``subjects`` and ``index``.
+    """
+    if subjects is not None and index is not None:
+        raise InputError(f"{asked_by}: give subjects or an index, not both")
+    if index is None:
+        index = window_index(store, Windows.model_validate(info.training["windows"]))
+    if subjects is None:
+        return index
+    wanted = [str(s) for s in subjects]
+    known = set(index["subject"].cast(pl.String).unique().drop_nulls())
+    if missing := [s for s in wanted if s not in known]:
+        raise SplitError(
+            f"{asked_by}: no subject {', '.join(missing)} in this store; "
+            f"there are {', '.join(sorted(known))}"
+        )
+    return index.filter(pl.col("subject").cast(pl.String).is_in(wanted))
