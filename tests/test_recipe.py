@@ -84,3 +84,65 @@ def test_text_given_to_override_is_read_as_toml():
     changed = Recipe.load("utd-mhad-cmc", {"pretrain.epochs": "7", "split.train": '["1"]'})
     assert changed.pretrain.epochs == 7
     assert changed.split.train == ("1",)
+
+
+def test_a_recipe_builds_on_another(tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        'extends = "utd-mhad-cmc"\nname = "mine"\n[pretrain]\nepochs = 7\n'
+        "[pretrain.augment]\ninertial = []\n"
+        '[modalities.skeleton.encoder]\nname = "skeleton_resnet1d"\n'
+        "[modalities.inertial.encoder]\nwidth = 12\n"
+    )
+    (tmp_path / "second.toml").write_text('extends = "mine.toml"\n[pretrain]\nlr = 1.0\n')
+    base, found = Recipe.load("utd-mhad-cmc"), Recipe.load(tmp_path / "second.toml")
+    assert (found.name, found.pretrain.epochs, found.pretrain.lr) == ("mine", 7, 1.0)
+    assert found.pretrain.augment == {
+        "inertial": [],
+        "skeleton": base.pretrain.augment["skeleton"],
+    }
+    assert found.modalities["inertial"].encoder.options == {"width": 12}
+    # Another encoder does not inherit the options of the first one.
+    assert found.modalities["skeleton"].encoder.options == {}
+    assert found.supervised == base.supervised
+    assert "extends" not in found.to_dict()
+
+
+def test_a_recipe_may_leave_sections_of_the_other_out(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'extends = "utd-mhad-cmc"\nmethod = "supervised"\n'
+        "pretrain = { remove = true }\nfinetune = { remove = true }\n"
+    )
+    found = Recipe.load(path)
+    assert found.pretrain is None
+    assert found.finetune is None
+
+
+def test_extending_oneself_or_nobody_is_refused(tmp_path):
+    (tmp_path / "a.toml").write_text('extends = "b.toml"\n')
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\n')
+    with pytest.raises(ConfigError, match="extends itself"):
+        Recipe.load(tmp_path / "a.toml")
+    (tmp_path / "c.toml").write_text("extends = 3\n")
+    with pytest.raises(ConfigError, match="expected a recipe's name or path, got 3"):
+        Recipe.load(tmp_path / "c.toml")
+    (tmp_path / "d.toml").write_text('extends = "utd-mhad-cmx"\n')
+    with pytest.raises(ConfigError, match="did you mean 'utd-mhad-cmc'"):
+        Recipe.load(tmp_path / "d.toml")
+
+
+def test_the_kind_of_a_modality_follows_its_name_unless_told():
+    recipe = Recipe.load("utd-mhad-cmc")
+    assert recipe.modalities["skeleton"].kind == "skeleton"
+    assert recipe.modalities["inertial"].kind == "inertial"
+    values = recipe.to_dict()
+    watch = values["modalities"].pop("inertial")
+    del watch["kind"]
+    values["modalities"]["watch"] = watch
+    for stage in ("pretrain", "finetune", "supervised"):
+        plans = values[stage]["augment"]
+        plans["watch"] = plans.pop("inertial")
+    assert Recipe.from_dict(values).modalities["watch"].kind == "inertial"
+    values["modalities"]["watch"]["kind"] = "skeleton"
+    with pytest.raises(ConfigError, match=r"pretrain.augment.*rotation|pretrain.augment"):
+        Recipe.from_dict(values)

@@ -209,6 +209,7 @@ class BatchSource:
         drop_last: bool,
         rank: int,
         world_size: int,
+        rows: NDArray[np.uint32] | None,
         epoch: int,
         prefetch: int,
     ) -> BatchStream: ...

@@ -4,6 +4,9 @@ A recipe names the method, the split by subjects, what each modality's windows a
 encoder, and the settings of each stage. ``Recipe.load("utd-mhad-cmc")`` loads one that ships with
 kinefuse, ``Recipe.load("my.toml")`` a file. A key that is not known is refused with the nearest
 one that is.
+
+A recipe may build on another: with ``extends = "utd-mhad-cmc"``, a name or a path beside it, its
+tables are laid over that recipe's. ``finetune = { remove = true }`` leaves a section out.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from kinefuse.errors import ConfigError, MissingExtraError
+from kinefuse.errors import ConfigError, InputError, MissingExtraError
 
 try:
     from pydantic import (
@@ -33,7 +36,9 @@ except ImportError as error:  # pragma: no cover - depends on the environment
     ) from error
 
 __all__ = [
+    "CrossSubject",
     "Finetune",
+    "KnowledgeMining",
     "Modality",
     "Named",
     "Preparation",
@@ -64,14 +69,37 @@ class _Settings(BaseModel):
         return values
 
 
-def _check_shared(stage: str, augment: Mapping[str, list[Step]], modalities: Iterable[str]) -> None:
+def _check_plans(
+    stage: str, augment: Mapping[str, list[Step]], modalities: Mapping[str, Modality]
+) -> None:
     from kinefuse.augment import Plan, check_shared
 
-    kinds = [modality for modality in modalities if modality in ("inertial", "skeleton")]
+    for name in augment:
+        if name not in modalities:
+            raise ValueError(f"{stage}.augment: {_unknown(name, modalities)}")
     try:
-        check_shared({kind: Plan.from_list(kind, augment.get(kind, [])) for kind in kinds})
-    except ConfigError as error:
+        check_shared(
+            {
+                name: Plan.from_list(modality.kind, augment.get(name, []))
+                for name, modality in modalities.items()
+            }
+        )
+    except (ConfigError, InputError) as error:
         raise ValueError(f"{stage}.augment: {error}") from None
+
+
+def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one recipe's settings over another's; tables are merged, all else is replaced."""
+    merged = dict(base)
+    for key, value in changes.items():
+        below = merged.get(key)
+        if isinstance(below, dict) and isinstance(value, Mapping):
+            # Another encoder's options are not this one's.
+            same = value.get("name", below.get("name")) == below.get("name")
+            merged[key] = _merge(below, value) if same else dict(value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:
@@ -153,8 +181,13 @@ class Projector(_Settings):
 
 
 class Modality(_Settings):
-    """One kind of data: how its windows are prepared and what encodes them."""
+    """One modality: how its windows are prepared and what encodes them.
 
+    ``kind`` says which augmentations there are; unless told, ``"skeleton"`` for modalities with
+    that word in their name and ``"inertial"`` for all others.
+    """
+
+    kind: Literal["inertial", "skeleton"] = "inertial"
     prepare: Preparation
     encoder: Named
     projector: Projector = Projector()
@@ -177,22 +210,38 @@ class Training(_Settings):
     clip: float = Field(default=2.0, gt=0, description="largest norm of the gradient")
     augment: dict[str, list[Step]] = Field(default_factory=dict)
 
-    @field_validator("augment")
-    @classmethod
-    def _plans_can_be_built(cls, augment: dict[str, list[Step]]) -> dict[str, list[Step]]:
-        from kinefuse.augment import Plan
 
-        for modality, steps in augment.items():
-            # A key that is no modality is refused with the recipe's own modalities in view.
-            if modality in ("inertial", "skeleton"):
-                Plan.from_list(modality, steps)
-        return augment
+class KnowledgeMining(_Settings):
+    """Positives and negatives by frozen unimodal teachers (:class:`kinefuse.losses.CMKMLoss`)."""
+
+    k: int = Field(default=1, ge=0, description="mined positives a window and modality")
+    intra: bool = True
+    intra_weight: float = Field(default=1.0, ge=0)
+    intra_temperature: float | None = Field(default=None, gt=0)
+    symmetric: bool = False
+    prune_above: float | None = None
+    weight_scale: float | None = None
 
 
 class Pretrain(Training):
     """Contrastive pretraining, without labels."""
 
     temperature: float = Field(default=0.1, gt=0)
+    mining: KnowledgeMining | None = None
+
+
+class CrossSubject(Training):
+    """Training on pairs mined across subjects, after contrastive pretraining.
+
+    ``by`` is the column of the window index that tells people apart; ``"recording"`` or
+    ``"session"`` may stand in for subjects that are not known.
+    """
+
+    temperature: float = Field(default=0.1, gt=0)
+    k: int = Field(default=4, gt=0, description="nearest windows of each other subject")
+    weight: float = Field(default=1.0, ge=0, description="of a mate, against the window itself")
+    every: int = Field(default=5, gt=0, description="epochs between two minings")
+    by: Literal["subject", "session", "recording"] = "subject"
 
 
 class Supervised(Training):
@@ -246,14 +295,28 @@ class Recipe(_Settings):
 
     name: str
     description: str = ""
-    method: Literal["supervised", "simclr", "cmc"]
+    method: Literal["supervised", "simclr", "cmc", "cmc_cmkm", "cross_subject"]
     split: Split
     threads: int = Field(default=1, gt=0, le=1024, description="of torch, in training")
     windows: Windows = Windows()
     modalities: dict[str, Modality] = Field(min_length=1)
     pretrain: Pretrain | None = None
+    teachers: Pretrain | None = None
+    cross_subject: CrossSubject | None = None
     finetune: Finetune | None = None
     supervised: Supervised | None = None
+
+    @field_validator("modalities", mode="before")
+    @classmethod
+    def _name_kinds(cls, modalities: Any) -> Any:
+        if not isinstance(modalities, Mapping):
+            return modalities
+        return {
+            name: {"kind": "skeleton" if "skeleton" in str(name) else "inertial", **values}
+            if isinstance(values, Mapping)
+            else values
+            for name, values in modalities.items()
+        }
 
     @model_validator(mode="after")
     def _has_what_its_method_needs(self) -> Self:
@@ -264,18 +327,23 @@ class Recipe(_Settings):
                 raise ValueError("method 'supervised' has no use for a section [pretrain]")
         elif self.pretrain is None or self.finetune is None:
             raise ValueError(f"method {self.method!r} needs sections [pretrain] and [finetune]")
-        if self.method == "cmc" and len(self.modalities) < 2:
-            raise ValueError("method 'cmc' needs at least two modalities")
+        if self.method in ("cmc", "cmc_cmkm") and len(self.modalities) < 2:
+            raise ValueError(f"method {self.method!r} needs at least two modalities")
+        for section, method in (("teachers", "cmc_cmkm"), ("cross_subject", "cross_subject")):
+            if (getattr(self, section) is not None) != (self.method == method):
+                needs = "needs" if self.method == method else "has no use for"
+                raise ValueError(f"method {self.method!r} {needs} a section [{section}]")
+        if self.pretrain and (self.pretrain.mining is not None) != (self.method == "cmc_cmkm"):
+            needs = "needs" if self.method == "cmc_cmkm" else "has no use for"
+            raise ValueError(f"method {self.method!r} {needs} a section [pretrain.mining]")
+        if self.teachers and self.teachers.mining:
+            raise ValueError("teachers are trained without mining: remove [teachers.mining]")
         if self.finetune and self.finetune.encoders == "train" and self.supervised is None:
             raise ValueError("finetune.encoders = 'train' needs a section [supervised]")
-        for stage in ("pretrain", "finetune", "supervised"):
+        for stage in ("pretrain", "teachers", "cross_subject", "finetune", "supervised"):
             settings: Training | None = getattr(self, stage)
-            if settings is None:
-                continue
-            for modality in settings.augment:
-                if modality not in self.modalities:
-                    raise ValueError(f"{stage}.augment: {_unknown(modality, self.modalities)}")
-            _check_shared(stage, settings.augment, self.modalities)
+            if settings is not None:
+                _check_plans(stage, settings.augment, self.modalities)
         return self
 
     @classmethod
@@ -310,17 +378,8 @@ class Recipe(_Settings):
         FileNotFoundError
             No such file.
         """
-        path = Path(source)
-        if path.suffix != ".toml":
-            path = _FOLDER / f"{source}.toml"
-            if not path.is_file():
-                message = _unknown(str(source), names()).removeprefix("unknown key ")
-                raise ConfigError(f"recipe {message} (a file's path ends in .toml)")
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: not TOML: {error}") from None
-        recipe = cls.from_dict(values, source=str(path))
+        values = _read(source)
+        recipe = cls.from_dict(values, source=str(source))
         return recipe.override(overrides) if overrides else recipe
 
     def override(self, overrides: Mapping[str, Any]) -> Recipe:
@@ -365,6 +424,35 @@ def names() -> list[str]:
     True
     """
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def _read(source: str | Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a recipe's settings, laid over those of the recipe that it extends."""
+    path = Path(source)
+    if path.suffix != ".toml":
+        path = _FOLDER / f"{source}.toml"
+        if not path.is_file():
+            message = _unknown(str(source), names()).removeprefix("unknown key ")
+            raise ConfigError(f"recipe {message} (a file's path ends in .toml)")
+    elif below and not path.is_absolute():
+        path = below[-1].parent / path
+    if path in below:
+        raise ConfigError(f"{path}: extends itself, by way of {below[-1]}")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    base = values.pop("extends", None)
+    if base is None:
+        return values
+    if not isinstance(base, str):
+        raise ConfigError(f"{path}: extends: expected a recipe's name or path, got {base!r}")
+    return _without_removed(_merge(_read(base, (*below, path)), values))
+
+
+def _without_removed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop the sections of the extended recipe that this one removes."""
+    return {key: value for key, value in values.items() if value != {"remove": True}}
 
 
 def _explain(error: ValidationError, source: str) -> str:

@@ -615,3 +615,36 @@ def test_digest_does_not_change(store):
     (batch,) = loader
     assert batch["inertial"].shape == (2, 2, 3, 50)
     assert hashlib.sha256(batch["inertial"].tobytes()).hexdigest()[:16] == "9076f4be3d05d62a"
+
+
+def test_an_order_of_one_s_own(store):
+    loader = BatchLoader(store, store.index, prepare=PREPARE, plans=PLANS, batch_size=4)
+    every = {int(w): v for b in loader for w, v in zip(b.window, b["inertial"][0], strict=True)}
+    rows = np.array([3, 3, 0, 69, 5])
+    loader.set_order(rows)
+    assert len(loader) == 2
+    batches = list(loader)
+    assert [b.window.tolist() for b in batches] == [[1003, 1003, 1000, 1069], [1005]]
+    for batch in batches:
+        for window, views in zip(batch.window, batch["inertial"][0], strict=True):
+            assert np.array_equal(views, every[int(window)])
+    loader.set_order(None)
+    assert len(loader) == -(-N // 4)
+
+
+def test_ranks_share_an_order_of_one_s_own(store):
+    rows = np.arange(20)[::-1]
+    taken = []
+    for rank in (0, 1):
+        loader = BatchLoader(
+            store, store.index, prepare=PREPARE, batch_size=3, rank=rank, world_size=2
+        )
+        loader.set_order(rows)
+        taken.append(np.concatenate([b.window for b in loader]) - 1000)
+    assert np.array_equal(np.stack(taken, 1).ravel(), rows)
+
+
+@pytest.mark.parametrize("rows", [[-1], [N], [0.5], [[1, 2]], ["1"]])
+def test_an_order_that_makes_no_sense_is_refused(store, rows):
+    with pytest.raises(InputError, match="set_order: expected"):
+        BatchLoader(store, store.index, prepare=PREPARE).set_order(rows)

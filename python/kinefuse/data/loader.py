@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from kinefuse import _native
 from kinefuse.data.arrays import ArrayStore
@@ -130,9 +130,10 @@ class BatchLoader:
             "rank": rank,
             "world_size": world_size,
         }
+        self._rows: NDArray[np.uint32] | None = None
         self._prefetch = prefetch
         self._epoch = 0
-        self._batches, self._share = _native.batch_counts(self._n, **self._order)
+        self.set_order(None)
         self._source = batch_source(store, index, prepare, plans, seed, n_views, cache_bytes)
 
     @classmethod
@@ -175,6 +176,44 @@ class BatchLoader:
         _check_integer("epoch", epoch, 0)
         self._epoch = int(epoch)
 
+    def set_order(self, rows: ArrayLike | None) -> None:
+        """Choose the windows of the next epochs, instead of each once.
+
+        Parameters
+        ----------
+        rows : (n,) array of int, or None
+            Row numbers of the index, in order; a window may come more than once, and then has the
+            same views each time. None goes back to every window once.
+
+        Raises
+        ------
+        InputError
+            A row that the index does not have, or an array that is not of whole numbers.
+
+        Examples
+        --------
+        >>> loader = BatchLoader.from_arrays(
+        ...     {"inertial": np.zeros((10, 80, 6))}, batch_size=2, shuffle=False
+        ... )
+        >>> loader.set_order([7, 7, 0, 3])
+        >>> [batch.window.tolist() for batch in loader]
+        [[7, 7], [0, 3]]
+        """
+        if rows is None:
+            self._rows = None
+        else:
+            order = np.asarray(rows)
+            if order.ndim != 1 or (order.dtype.kind not in "iu" and order.size):
+                raise InputError(
+                    f"set_order: expected (n,) row numbers, got {order.dtype} {order.shape}"
+                )
+            if order.size and not (order.min() >= 0 and order.max() < self._n):
+                worst = order.min() if order.min() < 0 else order.max()
+                raise InputError(f"set_order: expected rows from 0 to {self._n - 1}, got {worst}")
+            self._rows = order.astype(np.uint32)
+        in_order = self._n if self._rows is None else len(self._rows)
+        self._batches, self._share = _native.batch_counts(in_order, **self._order)
+
     @property
     def n_windows(self) -> int:
         """Windows of the index, over all ranks."""
@@ -183,14 +222,17 @@ class BatchLoader:
     @property
     def n_repeated(self) -> int:
         """Windows taken twice in an epoch, over all ranks, so that all have the same number."""
-        return max(0, self._share * int(self._order["world_size"]) - self._n)
+        in_order = self._n if self._rows is None else len(self._rows)
+        return max(0, self._share * int(self._order["world_size"]) - in_order)
 
     def __len__(self) -> int:
         """Batches of an epoch on this rank."""
         return self._batches
 
     def __iter__(self) -> Iterator[Batch]:
-        stream = self._source.stream(epoch=self._epoch, prefetch=self._prefetch, **self._order)
+        stream = self._source.stream(
+            rows=self._rows, epoch=self._epoch, prefetch=self._prefetch, **self._order
+        )
         return _Batches(stream, self._modalities)
 
 

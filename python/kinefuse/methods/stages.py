@@ -1,4 +1,4 @@
-"""The two stages of training: without labels, then with few or many."""
+"""The second stage of training: with labels, few or many."""
 
 import time
 from collections.abc import Mapping
@@ -15,9 +15,7 @@ from kinefuse.data import MotionStore, splits
 from kinefuse.errors import ConfigError, SplitError
 from kinefuse.evaluate.probes import propagate
 from kinefuse.methods import frozen, models
-from kinefuse.methods.cmc import CMC
 from kinefuse.methods.run import Run
-from kinefuse.methods.simclr import SimCLR
 from kinefuse.methods.supervised import SupervisedMethod
 from kinefuse.methods.threads import with_threads_of_recipe
 from kinefuse.methods.training import Progress, fit
@@ -25,81 +23,7 @@ from kinefuse.methods.windows import fold, loader, preparations
 from kinefuse.nn import ContrastiveModel, Encoder, MultimodalClassifier, heads
 from kinefuse.recipe import Recipe, Supervised
 
-__all__ = ["finetune", "pretrain"]
-
-_CONTRASTIVE: dict[str, type[CMC] | type[SimCLR]] = {"cmc": CMC, "simclr": SimCLR}
-
-
-@with_threads_of_recipe
-def pretrain(
-    store: MotionStore,
-    recipe: Recipe,
-    *,
-    out: str | Path,
-    seed: int = 0,
-    resume: bool = True,
-    progress: Progress | None = None,
-) -> Path:
-    """Train the recipe's encoders on its training subjects, without labels.
-
-    Parameters
-    ----------
-    store : MotionStore
-    recipe : Recipe
-        With a section ``[pretrain]``.
-    out : str or Path
-        The run's folder: the checkpoint, the resolved recipe, what was asked and what it cost.
-    seed : int
-        Of the weights, the batches and the views. The same seed gives the same checkpoint on the
-        same machine, interrupted or not.
-    resume : bool
-        Go on with an interrupted run in ``out``; return at once when it is over already.
-    progress : callable, optional
-        Called after every epoch with the stage, epochs done, epochs in all, and the mean loss.
-
-    Returns
-    -------
-    Path
-        ``out``, which is the checkpoint.
-
-    Raises
-    ------
-    ConfigError
-        The recipe has no pretraining, or does not fit the store, or ``out`` holds another run.
-    SplitError
-        The store lacks subjects of the split.
-    """
-    settings = recipe.pretrain
-    if settings is None:
-        raise ConfigError(f"recipe {recipe.name!r} has no section [pretrain]")
-    windows = fold(store, recipe, "train")
-    asked = {"stage": "pretrain", "seed": seed, "windows": len(windows.index)}
-    run = Run(out, recipe, asked, resume=resume)
-    if run.finished:
-        return run.path
-    method = _CONTRASTIVE[recipe.method]
-    prepared = preparations(store, windows.index, recipe)
-    batches = loader(
-        store,
-        windows.index,
-        prepared,
-        augment=settings.augment,
-        batch_size=settings.batch_size,
-        n_views=method.n_views,
-        seed=seed,
-        training=True,
-    )
-    trained, fitted = fit(
-        lambda steps: method(models.contrastive(store, recipe, prepared), settings, steps),
-        batches,
-        settings,
-        stage="pretrain",
-        seed=seed,
-        keep=run.keep,
-        progress=progress,
-    )
-    models.save(run.path, cast(CMC | SimCLR, trained).model, store, recipe, prepared, run.asked)
-    return run.finish({"fitted": fitted.to_dict(), "incomplete": windows.incomplete})
+__all__ = ["finetune"]
 
 
 @with_threads_of_recipe

@@ -68,7 +68,9 @@ class Batches:
     Parameters
     ----------
     loader
-        Has ``set_epoch``, a length, and yields :class:`kinefuse.data.Batch`, or tensors.
+        Has ``set_epoch``, a length, and yields :class:`kinefuse.data.Batch`, or tensors. Its
+        ``ready(epoch)``, if there is one, says whether an epoch may begin before the last step of
+        the one before.
     """
 
     def __init__(self, loader: Any) -> None:
@@ -86,11 +88,15 @@ class Batches:
         for number in range(len(self)):
             before = time.perf_counter()
             batch = next(batches)
-            if number == last:
+            if number == last and self._may_begin(epoch + 1):
                 # While this step computes, the next epoch's first batches are made.
                 self._ahead = (epoch + 1, self._start(epoch + 1))
             self.waiting_s += time.perf_counter() - before
             yield batch.torch() if isinstance(batch, Batch) else batch
+
+    def _may_begin(self, epoch: int) -> bool:
+        ready = getattr(self.loader, "ready", None)
+        return ready is None or bool(ready(epoch))
 
     def _open(self, epoch: int) -> Iterator[Any]:
         ahead, self._ahead = self._ahead, None

@@ -159,7 +159,12 @@ def loader(
             name: prepare(values, standardized=values["standardize_after"] == "prepare")
             for name, values in prepared.items()
         },
-        plans={name: Plan.from_list(name, steps) for name, steps in (augment or {}).items()},
+        plans={
+            name: Plan.from_list(
+                "inertial" if len(store.schema[name].shape) == 1 else "skeleton", steps
+            )
+            for name, steps in (augment or {}).items()
+        },
         n_views=n_views,
         batch_size=min(batch_size, len(index)) if training else batch_size,
         seed=seed,

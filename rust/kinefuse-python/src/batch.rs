@@ -126,8 +126,8 @@ impl BatchSource {
         ))
     }
 
-    /// Starts an epoch.
-    #[pyo3(signature = (*, batch_size, shuffle, drop_last, rank, world_size, epoch, prefetch))]
+    /// Starts an epoch, over `rows` if given.
+    #[pyo3(signature = (*, batch_size, shuffle, drop_last, rank, world_size, rows, epoch, prefetch))]
     fn stream(
         &self,
         py: Python<'_>,
@@ -136,6 +136,7 @@ impl BatchSource {
         drop_last: bool,
         rank: usize,
         world_size: usize,
+        rows: Option<PyReadonlyArray1<'_, u32>>,
         epoch: u64,
         prefetch: usize,
     ) -> PyResult<BatchStream> {
@@ -146,7 +147,8 @@ impl BatchSource {
             rank,
             world_size,
         };
-        Stream::start(Arc::clone(&self.0), order, epoch, prefetch)
+        let rows = rows.map(|rows| rows.as_array().to_vec());
+        Stream::start(Arc::clone(&self.0), order, rows.as_deref(), epoch, prefetch)
             .map(|stream| BatchStream {
                 stream: Mutex::new(stream),
                 source: Arc::clone(&self.0),

@@ -67,8 +67,13 @@ impl Order {
         if self.shuffle {
             Rng::new(Key::new(seed).with(epoch), SHUFFLE).shuffle(&mut order);
         }
-        (0..self.share(n))
-            .map(|i| order[(self.rank + i * self.world_size) % n])
+        self.part(&order)
+    }
+
+    /// This rank's part of a global order.
+    pub fn part(&self, order: &[u32]) -> Vec<u32> {
+        (0..self.share(order.len()))
+            .map(|i| order[(self.rank + i * self.world_size) % order.len()])
             .collect()
     }
 }

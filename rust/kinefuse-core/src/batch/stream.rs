@@ -109,15 +109,29 @@ pub struct Stream {
 
 impl Stream {
     /// Starts an epoch. `prefetch` batches lie ready, half as many more are in the making; with 0,
-    /// each is made when asked for.
-    pub fn start(source: Arc<Source>, order: Order, epoch: u64, prefetch: usize) -> Result<Stream> {
+    /// each is made when asked for. `rows` are the windows to go through, of all ranks, in place of
+    /// each once.
+    pub fn start(
+        source: Arc<Source>,
+        order: Order,
+        rows: Option<&[u32]>,
+        epoch: u64,
+        prefetch: usize,
+    ) -> Result<Stream> {
         order.check()?;
         let n = source.len();
+        if let Some(row) = rows.into_iter().flatten().find(|&&row| row as usize >= n) {
+            bail_input!("rows: expected rows below {n}, the number of windows, got {row}");
+        }
+        let windows = rows.map_or_else(
+            || order.windows(n, source.seed(), epoch),
+            |rows| order.part(rows),
+        );
         let maker = Arc::new(Maker {
             memory: source.memory(),
-            windows: order.windows(n, source.seed(), epoch),
+            windows,
             batch_size: order.batch_size,
-            n_batches: order.batches(n),
+            n_batches: order.batches(rows.map_or(n, <[u32]>::len)),
             epoch,
             source,
         });
