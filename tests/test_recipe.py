@@ -89,17 +89,15 @@ def test_text_given_to_override_is_read_as_toml():
 def test_a_recipe_builds_on_another(tmp_path):
     (tmp_path / "mine.toml").write_text(
         'extends = "utd-mhad-cmc"\nname = "mine"\n[pretrain]\nepochs = 7\n'
-        "[pretrain.augment]\ninertial = []\n"
+        "[pretrain.augment]\ninertial = []\nskeleton = []\n[finetune.augment]\n"
         '[modalities.skeleton.encoder]\nname = "skeleton_resnet1d"\n'
         "[modalities.inertial.encoder]\nwidth = 12\n"
     )
     (tmp_path / "second.toml").write_text('extends = "mine.toml"\n[pretrain]\nlr = 1.0\n')
     base, found = Recipe.load("utd-mhad-cmc"), Recipe.load(tmp_path / "second.toml")
     assert (found.name, found.pretrain.epochs, found.pretrain.lr) == ("mine", 7, 1.0)
-    assert found.pretrain.augment == {
-        "inertial": [],
-        "skeleton": base.pretrain.augment["skeleton"],
-    }
+    assert found.pretrain.augment == {"inertial": [], "skeleton": []}
+    assert found.finetune == base.finetune
     assert found.modalities["inertial"].encoder.options == {"width": 12}
     # Another encoder does not inherit the options of the first one.
     assert found.modalities["skeleton"].encoder.options == {}
@@ -141,8 +139,8 @@ def test_the_kind_of_a_modality_follows_its_name_unless_told():
     values["modalities"]["watch"] = watch
     for stage in ("pretrain", "finetune", "supervised"):
         plans = values[stage]["augment"]
-        plans["watch"] = plans.pop("inertial")
+        plans["watch"] = [*plans.pop("inertial"), {"name": "channel_mask"}]
     assert Recipe.from_dict(values).modalities["watch"].kind == "inertial"
     values["modalities"]["watch"]["kind"] = "skeleton"
-    with pytest.raises(ConfigError, match=r"pretrain.augment.*rotation|pretrain.augment"):
+    with pytest.raises(ConfigError, match=r"pretrain.augment.*channel_mask"):
         Recipe.from_dict(values)

@@ -93,7 +93,9 @@ def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in changes.items():
         below = merged.get(key)
-        if isinstance(below, dict) and isinstance(value, Mapping):
+        if value == {"remove": True}:
+            merged.pop(key, None)
+        elif isinstance(below, dict) and isinstance(value, Mapping):
             # Another encoder's options are not this one's.
             same = value.get("name", below.get("name")) == below.get("name")
             merged[key] = _merge(below, value) if same else dict(value)
@@ -447,12 +449,7 @@ def _read(source: str | Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
         return values
     if not isinstance(base, str):
         raise ConfigError(f"{path}: extends: expected a recipe's name or path, got {base!r}")
-    return _without_removed(_merge(_read(base, (*below, path)), values))
-
-
-def _without_removed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop the sections of the extended recipe that this one removes."""
-    return {key: value for key, value in values.items() if value != {"remove": True}}
+    return _merge(_read(base, (*below, path)), values)
 
 
 def _explain(error: ValidationError, source: str) -> str:
