@@ -7,6 +7,7 @@ import polars as pl
 
 from kinefuse.errors import FormatError
 from kinefuse.readers.table import TableReader
+from kinefuse.readers.text import check_columns
 
 __all__ = ["Parquet"]
 
@@ -20,7 +21,7 @@ class Parquet(TableReader):
     def _load(self, file: Path, columns: list[str], types: dict[str, Any]) -> pl.DataFrame:
         try:
             there = pl.read_parquet_schema(file)
-            self._check_columns(file, columns, list(there))
+            check_columns(file, columns, list(there))
             table = pl.read_parquet(file, columns=columns)
         except pl.exceptions.PolarsError as error:
             reason = str(error).split("\n", 1)[0]

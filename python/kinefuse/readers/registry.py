@@ -64,7 +64,11 @@ class Reader(Protocol):
 # Where each reader lives, so that asking for one does not import what the others need.
 _BUILT_IN = {
     "csv": "kinefuse.readers.csv:Csv",
+    "hapt": "kinefuse.readers.hapt:Hapt",
+    "motionsense": "kinefuse.readers.motionsense:MotionSense",
+    "msr-action3d": "kinefuse.readers.msr_action3d:MsrAction3D",
     "parquet": "kinefuse.readers.parquet:Parquet",
+    "sp-sw-har": "kinefuse.readers.sp_sw_har:SpSwHar",
     "synthetic": "kinefuse.readers.synthetic:Synthetic",
     "utd-mhad": "kinefuse.readers.utd_mhad:UtdMhad",
 }

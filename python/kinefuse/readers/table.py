@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,6 +13,7 @@ from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.pattern import PathPattern
 from kinefuse.readers.registry import Source
+from kinefuse.readers.text import refuse_cells
 from kinefuse.units import to_store
 
 __all__ = ["TableReader", "TimeFormat"]
@@ -276,7 +276,7 @@ class TableReader(ABC):
         if self._time_format == "iso":
             return self._iso_seconds(file, stamps)
         if not stamps.dtype.is_numeric():
-            self._refuse_cell(file, stamps, stamps.cast(pl.Float64, strict=False), "a number")
+            refuse_cells(file, stamps, stamps.cast(pl.Float64, strict=False), "a number")
             stamps = stamps.cast(pl.Float64)
         return stamps.cast(pl.Float64).to_numpy() / _PER_SECOND[self._time_format]
 
@@ -285,27 +285,8 @@ class TableReader(ABC):
         parsed = text.str.to_datetime(time_unit="ns", time_zone="UTC", strict=False)
         if parsed.null_count() > text.null_count():  # no zone: all are taken as of the same
             parsed = text.str.to_datetime(time_unit="ns", strict=False)
-        self._refuse_cell(file, text, parsed, "an ISO 8601 time")
+        refuse_cells(file, text, parsed, "an ISO 8601 time")
         return _epoch_seconds(parsed)
-
-    def _refuse_cell(self, file: Path, cells: pl.Series, parsed: pl.Series, what: str) -> None:
-        """Raise for the first cell that holds something and could not be parsed."""
-        bad = (parsed.is_null() & cells.is_not_null()).arg_true()
-        if len(bad):
-            row = int(bad[0])
-            raise FormatError(
-                f"{file}: row {row + 1}, column {cells.name!r}: expected {what}, "
-                f"got {cells[row]!r}; {len(bad)} cells are like that"
-            )
-
-    def _check_columns(self, file: Path, wanted: Sequence[str], there: Sequence[str]) -> None:
-        for column in wanted:
-            if column not in there:
-                near = get_close_matches(column, there, n=1)
-                hint = f"did you mean {near[0]!r}? " if near else ""
-                raise FormatError(
-                    f"{file}: no column {column!r}; {hint}it has {', '.join(map(repr, there))}"
-                )
 
     def _unit_of(self, channel: str, units: str | Mapping[str, str]) -> str:
         if isinstance(units, str):

@@ -1,0 +1,159 @@
+"""HAPT: six activities and the transitions between postures, a phone at the waist.
+
+J.-L. Reyes-Ortiz, L. Oneto, A. Samà, X. Parra, D. Anguita, "Transition-Aware Human Activity
+Recognition Using Smartphones", Neurocomputing 171, 2016: the raw signals of version 2.1, continuous
+recordings of 5 to 10 minutes, 30 people.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinefuse.data.recording import Recording, Stream
+from kinefuse.errors import FormatError
+from kinefuse.readers.registry import Source
+from kinefuse.readers.text import load_rows
+
+__all__ = ["Hapt"]
+
+ACTIVITIES = (
+    "walking", "walking_upstairs", "walking_downstairs", "sitting", "standing", "laying",
+    "stand_to_sit", "sit_to_stand", "sit_to_lie", "lie_to_sit", "stand_to_lie", "lie_to_stand",
+)  # fmt: skip
+_NAME = re.compile(r"(acc|gyro)_exp(\d+)_user(\d+)\.txt")
+_LABELS = "labels.txt"
+_RATE_HZ = 50.0
+
+
+class Hapt:
+    """Reads ``acc_exp{E}_user{U}.txt``, ``gyro_exp{E}_user{U}.txt`` and ``labels.txt`` beside them.
+
+    Two modalities of the same clock, 50 Hz: ``accelerometer`` in g and ``gyroscope`` in rad/s, both
+    as recorded. The labelled intervals of ``labels.txt`` (rows counted from 1, the last included)
+    become labels of samples; what lies between them, about a quarter, has none.
+
+    Attributes
+    ----------
+    ignored : tuple of str
+        Text files that the last :meth:`discover` left out for their names.
+
+    Examples
+    --------
+    >>> from kinefuse import readers
+    >>> readers.get("hapt").classes[:3]
+    ('walking', 'walking_upstairs', 'walking_downstairs')
+    """
+
+    name = "hapt"
+    classes = ACTIVITIES
+
+    def __init__(self) -> None:
+        self.ignored: tuple[str, ...] = ()
+
+    def settings(self) -> dict[str, Any]:
+        """Nothing to set."""
+        return {}
+
+    def discover(self, path: Path) -> list[Source]:
+        """List the recordings by number."""
+        if not path.exists():
+            raise FileNotFoundError(f"HAPT: no such folder: {path}")
+        takes: dict[tuple[int, int], dict[str, Path]] = {}
+        ignored = []
+        for file in sorted(path.rglob("*.txt")):
+            match = _NAME.fullmatch(file.name)
+            if match is not None:
+                files = takes.setdefault((int(match[2]), int(match[3])), {})
+                if match[1] in files:
+                    raise FormatError(f"HAPT: two files of one name: {files[match[1]]}, {file}")
+                files[match[1]] = file
+            elif file.name != _LABELS:
+                ignored.append(file.relative_to(path).as_posix())
+        self.ignored = tuple(ignored)
+        if not takes:
+            raise FormatError(
+                f"HAPT: {path} holds no file named acc_exp{{experiment}}_user{{user}}.txt; give "
+                "the folder with Raw-Data in it"
+            )
+        sources = []
+        for (experiment, user), files in sorted(takes.items()):
+            labels = next(iter(files.values())).with_name(_LABELS)
+            if not labels.is_file():
+                raise FormatError(f"HAPT: expected the labelled intervals in {labels}")
+            sources.append(
+                Source(
+                    f"exp{experiment:02}_user{user:02}",
+                    (*files.values(), labels),
+                    {"experiment": experiment, "user": user, "files": files, "labels": labels},
+                )
+            )
+        return sources
+
+    def read(self, source: Source) -> Recording:
+        """Read one recording."""
+        files: dict[str, Path] = source.info["files"]
+        if "acc" not in files:
+            raise FormatError(
+                f"{source.name}: expected an acc_..., whose rows are labelled, beside "
+                f"{files['gyro'].name}"
+            )
+        data = {kind: load_rows(file, 3) for kind, file in files.items()}
+        if "gyro" in data and len(data["gyro"]) != len(data["acc"]):
+            raise FormatError(
+                f"{files['gyro']}: expected {len(data['acc'])} rows, as {files['acc'].name} has, "
+                f"got {len(data['gyro'])}"
+            )
+        labels = _labels(source, len(data["acc"]))
+        streams = [_stream("accelerometer", "acc", "g", data["acc"], labels)]
+        if "gyro" in data:
+            streams.append(_stream("gyroscope", "gyro", "rad/s", data["gyro"], None))
+        return Recording(
+            id=source.name,
+            dataset=self.name,
+            subject=str(source.info["user"]),
+            session=str(source.info["experiment"]),
+            streams=streams,
+        )
+
+
+def _stream(
+    modality: str, kind: str, unit: str, data: NDArray[Any], labels: NDArray[np.object_] | None
+) -> Stream:
+    return Stream(
+        name="waist",
+        modality=modality,
+        data=data,
+        channels=tuple(f"{kind}_{axis}" for axis in "xyz"),
+        units=unit,
+        rate_hz=_RATE_HZ,
+        labels=labels,
+    )
+
+
+def _labels(source: Source, n_rows: int) -> NDArray[np.object_]:
+    """Return the activity of each sample, None between the intervals of ``labels.txt``."""
+    file: Path = source.info["labels"]
+    table = load_rows(file, 5)
+    labels = np.full(n_rows, None, dtype=object)
+    for row, interval in enumerate(table, start=1):
+        experiment, user, activity, first, last = interval
+        if (experiment, user) != (source.info["experiment"], source.info["user"]):
+            continue
+        if activity not in range(1, len(ACTIVITIES) + 1):
+            raise FormatError(
+                f"{file}: row {row}: expected an activity from 1 to {len(ACTIVITIES)}, "
+                f"got {activity:g}"
+            )
+        if not (1 <= first <= last <= n_rows and first % 1 == last % 1 == 0):
+            raise FormatError(
+                f"{file}: row {row}: expected samples within 1 to {n_rows}, the first before the "
+                f"last, got {first:g} to {last:g}"
+            )
+        samples = slice(int(first) - 1, int(last))
+        if any(label is not None for label in labels[samples]):
+            raise FormatError(f"{file}: row {row}: {first:g} to {last:g} is labelled already")
+        labels[samples] = ACTIVITIES[int(activity) - 1]
+    return labels

@@ -1,0 +1,145 @@
+"""MotionSense: six activities, 24 people, a phone in the front pocket of the trousers.
+
+M. Malekzadeh, R. G. Clegg, A. Cavallaro, H. Haddadi, "Mobile Sensor Data Anonymization", IoTDI
+2019. What Core Motion of an iPhone 6s estimates, 50 rows a second.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kinefuse.data.recording import Recording, Stream
+from kinefuse.errors import FormatError
+from kinefuse.readers.registry import Source
+from kinefuse.readers.text import load_table
+
+__all__ = ["MotionSense"]
+
+_ACTIVITIES = {
+    "dws": "downstairs",
+    "ups": "upstairs",
+    "wlk": "walking",
+    "jog": "jogging",
+    "std": "standing",
+    "sit": "sitting",
+}
+_PATH = re.compile(r"(?:.*/)?([a-z]+)_(\d+)/sub_(\d+)\.csv")
+_RATE_HZ = 50.0
+
+
+class MotionSense:
+    """Reads ``{activity}_{trial}/sub_{subject}.csv`` of ``A_DeviceMotion_data``.
+
+    Modalities: ``accelerometer``, the sum of the columns ``gravity`` and ``userAcceleration``, in
+    g; ``gyroscope``, the columns ``rotationRate``, in rad/s. Signs are those of Core Motion: at
+    rest the acceleration points down, where most other phones have it point up.
+
+    Parameters
+    ----------
+    attitude : bool
+        A third modality, ``attitude``: roll, pitch and yaw in rad, as recorded.
+
+    Attributes
+    ----------
+    ignored : tuple of str
+        CSV files that the last :meth:`discover` left out for their paths.
+
+    Examples
+    --------
+    >>> from kinefuse import readers
+    >>> readers.get("motionsense", attitude=True).settings()
+    {'attitude': True}
+    """
+
+    name = "motionsense"
+    classes = tuple(_ACTIVITIES.values())
+
+    def __init__(self, *, attitude: bool = False) -> None:
+        self._attitude = attitude
+        self.ignored: tuple[str, ...] = ()
+
+    def settings(self) -> dict[str, Any]:
+        """Return what it was made with."""
+        return {"attitude": self._attitude}
+
+    def discover(self, path: Path) -> list[Source]:
+        """List the recordings by activity, trial and subject."""
+        if not path.exists():
+            raise FileNotFoundError(f"MotionSense: no such folder: {path}")
+        found: dict[tuple[int, int, int], Source] = {}
+        ignored = []
+        codes = list(_ACTIVITIES)
+        for file in sorted(path.rglob("*.csv")):
+            # The folder given may be that of one activity.
+            relative = file.relative_to(path).as_posix()
+            match = _PATH.fullmatch(f"{path.resolve().name}/{relative}")
+            if match is None or match[1] not in _ACTIVITIES:
+                ignored.append(relative)
+                continue
+            code, trial, subject = match[1], int(match[2]), int(match[3])
+            source = Source(
+                f"{code}_{trial}_sub_{subject}",
+                (file,),
+                {"activity": _ACTIVITIES[code], "trial": trial, "subject": subject},
+            )
+            take = (codes.index(code), trial, subject)
+            if take in found:
+                raise FormatError(
+                    f"MotionSense: two files of one trial: {found[take].files[0]}, {file}; give "
+                    "the folder A_DeviceMotion_data"
+                )
+            found[take] = source
+        self.ignored = tuple(ignored)
+        if not found:
+            raise FormatError(
+                f"MotionSense: {path} holds no file like dws_1/sub_1.csv; give the folder "
+                "A_DeviceMotion_data"
+            )
+        return [source for _, source in sorted(found.items())]
+
+    def read(self, source: Source) -> Recording:
+        """Read one trial."""
+        (file,) = source.files
+        gravity, user, rotation = (
+            [f"{what}.{axis}" for axis in "xyz"]
+            for what in ("gravity", "userAcceleration", "rotationRate")
+        )
+        attitude = [f"attitude.{angle}" for angle in ("roll", "pitch", "yaw")]
+        columns = [*gravity, *user, *rotation, *(attitude if self._attitude else [])]
+        table = load_table(file, columns, columns)
+        if table.is_empty():
+            raise FormatError(f"{file}: no samples")
+
+        def stream(modality: str, data: Any, channels: list[str], unit: str) -> Stream:
+            return Stream(
+                name="trouser_pocket",
+                modality=modality,
+                data=np.ascontiguousarray(data),
+                channels=channels,
+                units=unit,
+                rate_hz=_RATE_HZ,
+            )
+
+        acceleration = table.select(gravity).to_numpy() + table.select(user).to_numpy()
+        streams = [
+            stream("accelerometer", acceleration, ["acc_x", "acc_y", "acc_z"], "g"),
+            stream(
+                "gyroscope",
+                table.select(rotation).to_numpy(),
+                ["gyro_x", "gyro_y", "gyro_z"],
+                "rad/s",
+            ),
+        ]
+        if self._attitude:
+            angles = table.select(attitude).to_numpy()
+            streams.append(stream("attitude", angles, ["roll", "pitch", "yaw"], "rad"))
+        return Recording(
+            id=source.name,
+            dataset=self.name,
+            subject=str(source.info["subject"]),
+            activity=source.info["activity"],
+            trial=str(source.info["trial"]),
+            streams=streams,
+        )

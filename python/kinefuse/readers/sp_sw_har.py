@@ -1,0 +1,131 @@
+"""SP-SW-HAR: a phone in the pocket and a watch on the wrist, 23 people who sit, walk and turn.
+
+M. Matey-Sanz, S. Casteleyn, C. Granell, "Dataset of inertial measurements of smartphones and
+smartwatches for human activity recognition", Data in Brief 51, 2023, 109809.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kinefuse.data.recording import Recording, Stream
+from kinefuse.errors import FormatError
+from kinefuse.readers.registry import Source
+from kinefuse.readers.text import load_table, refuse_cells
+from kinefuse.units import convert
+
+__all__ = ["SpSwHar"]
+
+_ACTIVITIES = ("seated", "standing_up", "walking", "turning", "sitting_down")
+_NAME = re.compile(r"(s\d+)_(\d+)_(sp|sw)\.csv")
+_DEVICES = {"sp": "phone", "sw": "watch"}
+_RATE_HZ = 100.0
+_ACC, _GYRO = ([f"{axis}_{kind}" for axis in "xyz"] for kind in ("acc", "gyro"))
+_CHANNELS = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
+
+
+class SpSwHar:
+    """Reads ``{subject}_{execution}_sp.csv`` and ``..._sw.csv``, the two devices of one execution.
+
+    Two modalities, ``phone`` and ``watch``: acceleration turned from m/s² into g, angular rate in
+    rad/s as recorded. Each device has its own clock (about 102.5 and 104.3 Hz, nominally 100),
+    starts when it likes and repeats stamps; both count the milliseconds of one day, so that the
+    store, which repairs each clock by itself, has them on one time line. The labels are those of
+    the phone's rows: a store has labels on one modality.
+
+    Attributes
+    ----------
+    ignored : tuple of str
+        CSV files that the last :meth:`discover` left out for their names.
+
+    Examples
+    --------
+    >>> from kinefuse import readers
+    >>> readers.get("sp-sw-har").classes
+    ('seated', 'standing_up', 'walking', 'turning', 'sitting_down')
+    """
+
+    name = "sp-sw-har"
+    classes = _ACTIVITIES
+
+    def __init__(self) -> None:
+        self.ignored: tuple[str, ...] = ()
+
+    def settings(self) -> dict[str, Any]:
+        """Nothing to set."""
+        return {}
+
+    def discover(self, path: Path) -> list[Source]:
+        """List the executions by subject and number."""
+        if not path.exists():
+            raise FileNotFoundError(f"SP-SW-HAR: no such folder: {path}")
+        takes: dict[tuple[str, str], dict[str, Path]] = {}
+        ignored = []
+        for file in sorted(path.rglob("*.csv")):
+            match = _NAME.fullmatch(file.name)
+            if match is None:
+                ignored.append(file.relative_to(path).as_posix())
+                continue
+            files = takes.setdefault((match[1], match[2]), {})
+            if match[3] in files:
+                raise FormatError(f"SP-SW-HAR: two files of one name: {files[match[3]]}, {file}")
+            files[match[3]] = file
+        self.ignored = tuple(ignored)
+        if not takes:
+            raise FormatError(
+                f"SP-SW-HAR: {path} holds no file named like s01_01_sp.csv; give the folder DATA"
+            )
+        return [
+            Source(
+                f"{subject}_{execution}",
+                tuple(files.values()),
+                {"subject": subject, "execution": execution, "files": files},
+            )
+            for (subject, execution), files in sorted(takes.items())
+        ]
+
+    def read(self, source: Source) -> Recording:
+        """Read one execution."""
+        files: dict[str, Path] = source.info["files"]
+        if "sp" not in files:
+            raise FormatError(
+                f"{source.name}: expected {source.name}_sp.csv, whose rows are labelled, beside "
+                f"{files['sw'].name}"
+            )
+        return Recording(
+            id=source.name,
+            dataset=self.name,
+            subject=source.info["subject"],
+            trial=source.info["execution"],
+            streams=[_stream(files[device], device) for device in _DEVICES if device in files],
+        )
+
+
+def _stream(file: Path, device: str) -> Stream:
+    labelled = device == "sp"
+    numbers = [*_ACC, *_GYRO, "timestamp"]
+    table = load_table(file, [*numbers, *(["label"] if labelled else [])], numbers)
+    if table.is_empty():
+        raise FormatError(f"{file}: no samples")
+    data = table.select(*_ACC, *_GYRO).to_numpy().copy()
+    data[:, :3] = convert(data[:, :3], "m/s2", "g")
+    labels = None
+    if labelled:
+        given = table["label"].cast(pl.String).str.strip_chars().replace("", None)
+        known = {activity.upper(): activity for activity in _ACTIVITIES}
+        names = given.replace_strict(known, default=None, return_dtype=pl.String)
+        refuse_cells(file, given, names, f"one of {', '.join(known)}")
+        labels = np.array(names.to_list(), dtype=object)
+    return Stream(
+        name=_DEVICES[device],
+        modality=_DEVICES[device],
+        data=data,
+        channels=_CHANNELS,
+        units=("g",) * 3 + ("rad/s",) * 3,
+        rate_hz=_RATE_HZ,
+        time_s=table["timestamp"].to_numpy() / 1000,
+        labels=labels,
+    )
