@@ -144,3 +144,39 @@ def test_the_kind_of_a_modality_follows_its_name_unless_told():
     values["modalities"]["watch"]["kind"] = "skeleton"
     with pytest.raises(ConfigError, match=r"pretrain.augment.*channel_mask"):
         Recipe.from_dict(values)
+
+
+def split_of(**parts):
+    return Recipe.load("utd-mhad-cmc", {f"split.{name}": value for name, value in parts.items()})
+
+
+def test_a_fold_is_a_list_of_subjects_or_a_table():
+    changed = split_of(
+        train={"subjects": [1, 2], "scenes": [1, 3]}, validation=[], test={"scenes": ["2"]}
+    )
+    parts = changed.split.parts
+    assert list(parts) == ["train", "test"]
+    assert parts["train"].conditions == {"subject": ("1", "2"), "scene": ("1", "3")}
+    assert str(parts["train"]) == "subjects 1, 2, scenes 1, 3"
+    assert parts["test"].conditions == {"scene": ("2",)}
+    assert Recipe.from_dict(tomllib.loads(changed.to_toml())) == changed
+    short = Recipe.load("utd-mhad-cmc").split
+    assert short.train == ("1", "3", "5")
+    assert short.part("train").conditions == {"subject": short.train}
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"train": []}, "split: train: expected at least one subject"),
+        ({"train": {}}, "split: train: expected subjects, scenes, sessions or views"),
+        ({"train": {"scenes": []}}, "split.train.scenes: .*at least 1 item"),
+        ({"train": {"scene": [1]}}, r"split.train: unknown key 'scene': did you mean 'scenes'"),
+        ({"train": {"scenes": [1]}}, "split: a window can be in 'train' and in 'validation'"),
+        ({"train": {"subjects": [2], "scenes": [1]}}, "split: subject '2' is in 'train' and in"),
+        ({"train": 3}, "split.train: .*valid tuple, got 3"),
+    ],
+)
+def test_a_wrong_fold_is_named(parts, message):
+    with pytest.raises(ConfigError, match=message):
+        split_of(**parts)

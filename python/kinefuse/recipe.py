@@ -12,6 +12,7 @@ tables are laid over that recipe's. ``finetune = { remove = true }`` leaves a se
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -25,7 +26,9 @@ try:
         BaseModel,
         BeforeValidator,
         ConfigDict,
+        Discriminator,
         Field,
+        Tag,
         ValidationError,
         field_validator,
         model_validator,
@@ -41,6 +44,7 @@ __all__ = [
     "KnowledgeMining",
     "Modality",
     "Named",
+    "Part",
     "Preparation",
     "Pretrain",
     "Projector",
@@ -115,7 +119,8 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Subject = Annotated[str, BeforeValidator(_as_text)]
+Name = Annotated[str, BeforeValidator(_as_text)]
+_Names = Annotated[tuple[Name, ...] | None, Field(min_length=1)]
 
 
 class Named(BaseModel):
@@ -140,22 +145,75 @@ class Windows(_Settings):
     min_share: float = Field(default=0.0, ge=0, le=1)
 
 
-class Split(_Settings):
-    """Subjects of each fold. No subject is in two of them."""
+class Part(_Settings):
+    """Which windows a fold has, where subjects alone do not say it. What is left out may be any.
 
-    train: tuple[Subject, ...] = Field(min_length=1)
-    validation: tuple[Subject, ...] = ()
-    test: tuple[Subject, ...] = ()
+    A subject may be in two folds if they are in different scenes, sessions or views; whoever uses
+    such a split gets a :class:`kinefuse.errors.LeakageWarning`.
+    """
+
+    subjects: _Names = None
+    scenes: _Names = None
+    sessions: _Names = None
+    views: _Names = None
+
+    @property
+    def conditions(self) -> dict[str, tuple[str, ...]]:
+        """What :func:`kinefuse.data.parts.select` takes."""
+        return {name.removesuffix("s"): values for name, values in self if values is not None}
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {', '.join(values)}" for name, values in self if values)
+
+
+def _kind_of_part(value: Any) -> str:
+    return "_table" if isinstance(value, Mapping | Part) else "_list"
+
+
+_Part = Annotated[
+    Annotated[tuple[Name, ...], Tag("_list")] | Annotated[Part, Tag("_table")],
+    Discriminator(_kind_of_part),
+]
+
+
+class Split(_Settings):
+    """The folds: each a list of subjects, or a table that also names scenes, sessions or views.
+
+    No window is in two of them.
+    """
+
+    train: _Part
+    validation: _Part = ()
+    test: _Part = ()
+
+    def part(self, name: str) -> Part | None:
+        """Return what a fold is, or None if it is empty."""
+        value: tuple[str, ...] | Part = getattr(self, name)
+        if isinstance(value, Part):
+            return value
+        return Part(subjects=value) if value else None
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The folds that are not empty, by name."""
+        found = {name: self.part(name) for name in ("train", "validation", "test")}
+        return {name: part for name, part in found.items() if part is not None}
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
-        folds = {"train": self.train, "validation": self.validation, "test": self.test}
-        seen: dict[str, str] = {}
-        for fold, subjects in folds.items():
-            for subject in subjects:
-                if subject in seen:
-                    raise ValueError(f"subject {subject!r} is in {seen[subject]!r} and in {fold!r}")
-                seen[subject] = fold
+        from kinefuse.data.parts import are_apart
+
+        for name, part in self.parts.items():
+            if not part.conditions:
+                raise ValueError(f"{name}: expected subjects, scenes, sessions or views")
+        if "train" not in self.parts:
+            raise ValueError("train: expected at least one subject")
+        for (one, a), (other, b) in itertools.combinations(self.parts.items(), 2):
+            if are_apart(a.conditions, b.conditions):
+                continue
+            if shared := [s for s in a.subjects or () if s in (b.subjects or ())]:
+                raise ValueError(f"subject {shared[0]!r} is in {one!r} and in {other!r}")
+            raise ValueError(f"a window can be in {one!r} and in {other!r}")
         return self
 
 
@@ -455,7 +513,8 @@ def _read(source: str | Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
 def _explain(error: ValidationError, source: str) -> str:
     lines = []
     for item in error.errors(include_url=False):
-        where = ".".join(str(part) for part in item["loc"])
+        # What begins with an underscore says which of two forms a value has.
+        where = ".".join(str(part) for part in item["loc"] if not str(part).startswith("_"))
         text = item["msg"].removeprefix("Value error, ")
         if item["type"] not in ("value_error", "missing"):
             text = f"{text}, got {item['input']!r}"

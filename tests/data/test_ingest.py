@@ -118,7 +118,10 @@ def test_window_index_of_whole_recordings(takes, tmp_path):
     ingest(Takes(), takes, out, shard_bytes=10_000)
     store = MotionStore(out)
     index = store.window_index()
-    assert index.columns[:6] == ["window", "recording", "subject", "activity", "label", "share"]
+    assert index.columns[:9] == [
+        *("window", "recording", "subject", "session", "scene", "view"),
+        *("activity", "label", "share"),
+    ]
     assert index["window"].to_list() == list(range(12))
     assert index["window"].dtype == pl.UInt64
     assert index["label"].dtype == pl.Int64

@@ -1,3 +1,4 @@
+import itertools
 import warnings
 
 import polars as pl
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinefuse.data import splits
-from kinefuse.errors import ConfigError, LeakageWarning, SplitError
+from kinefuse.errors import ConfigError, InputError, LeakageWarning, SplitError
 
 
 def table(n=240, n_subjects=8, n_classes=5):
@@ -134,3 +135,104 @@ def test_wrong_settings(settings, error, message):
     index = INDEX.sort("label", "subject")
     with pytest.raises(error, match=message):
         splits.few_labels(index, **settings)
+
+
+def takes():
+    """Every subject in every scene, session and view."""
+    rows = itertools.product("1234", "123", "12", "14")
+    table = pl.DataFrame(list(rows), schema=["subject", "scene", "session", "view"], orient="row")
+    return table.with_columns(window=pl.int_range(len(table), dtype=pl.UInt64), label=0)
+
+
+TAKES = takes()
+
+
+def of_loop(conditions):
+    """The windows that meet the conditions, row by row."""
+    return [
+        row["window"]
+        for row in TAKES.iter_rows(named=True)
+        if all(row[column] in [str(v) for v in values] for column, values in conditions.items())
+    ]
+
+
+VALUES = {"subject": "1234", "scene": "123", "session": "12", "view": "14"}
+CONDITIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        column: st.lists(st.sampled_from(values), min_size=1, unique=True)
+        for column, values in VALUES.items()
+    },
+).filter(bool)
+
+
+@given(train=CONDITIONS, test=CONDITIONS)
+def test_by_condition_is_the_loop_over_windows(train, test):
+    one, other = of_loop(train), of_loop(test)
+    if set(one) & set(other):
+        with pytest.raises(SplitError, match="a window can be in train and in test"):
+            splits.by_condition(TAKES, train=train, test=test)
+        return
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        split = splits.by_condition(TAKES, train=train, test=test)
+    assert split.train["window"].to_list() == one
+    assert split.test["window"].to_list() == other
+    assert split.validation.is_empty()
+    shared = set(split.train["subject"]) & set(split.test["subject"])
+    assert [w.category for w in caught] == [LeakageWarning] * bool(shared)
+
+
+def test_a_split_by_scene_says_that_people_are_known():
+    message = "subjects in train and in test: 3, apart by scene only"
+    with pytest.warns(LeakageWarning, match=message):
+        split = splits.by_condition(
+            TAKES,
+            train={"subject": [1, 2, 3], "scene": [1, 3]},
+            validation={"subject": [4], "scene": [1, 3]},
+            test={"subject": [1, 2, 3], "scene": [2]},
+        )
+    assert (len(split.train), len(split.validation), len(split.test)) == (24, 8, 12)
+
+
+def test_a_split_by_view_says_that_the_takes_are_the_same():
+    with pytest.warns(LeakageWarning, match="apart by view only.* the same in both parts"):
+        splits.by_condition(TAKES, train={"view": [1]}, test={"view": [4]})
+
+
+def test_a_split_by_condition_of_strangers_does_not_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        splits.by_condition(
+            TAKES, train={"subject": [1, 2], "scene": [1]}, test={"subject": [3], "scene": [2]}
+        )
+
+
+@pytest.mark.parametrize(
+    ("train", "error", "message"),
+    [
+        ({}, ConfigError, "train: expected at least one of subject, scene, session, view"),
+        ({"scene": []}, ConfigError, "train: scene: expected at least one name, got none"),
+        ({"scene": "13"}, ConfigError, "train: scene: expected a list of names, got '13'"),
+        ({"trial": [1]}, ConfigError, "train: expected some of subject, .* got 'trial'"),
+        ({"scene": [9, 1]}, SplitError, "train: no scene '9'; there are 1, 2, 3"),
+        ({"subject": [3]}, SplitError, "a window can be in train and in test"),
+    ],
+)
+def test_conditions_that_cannot_be(train, error, message):
+    with pytest.raises(error, match=message):
+        splits.by_condition(TAKES, train=train, test={"scene": [2]})
+
+
+def test_conditions_that_no_window_meets_together():
+    index = TAKES.filter(~((pl.col("subject") == "2") & (pl.col("scene") == "3")))
+    with pytest.raises(SplitError, match="train: no window meets all of: subject 2; scene 3"):
+        splits.by_condition(index, train={"subject": [2], "scene": [3]}, test={"scene": [2]})
+
+
+def test_an_index_without_scenes_says_so():
+    with pytest.raises(InputError, match="train: the index has no column 'scene'"):
+        splits.by_condition(INDEX, train={"scene": [1]}, test={"scene": [2]})
+    nowhere = INDEX.with_columns(scene=pl.lit(None, dtype=pl.String))
+    with pytest.raises(SplitError, match="train: no scene '1'; there are none"):
+        splits.by_condition(nowhere, train={"scene": [1]}, test={"scene": [2]})

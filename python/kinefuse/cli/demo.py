@@ -109,6 +109,7 @@ def _compare(
     from kinefuse.evaluate import evaluate
     from kinefuse.evaluate.report import Result
     from kinefuse.methods import finetune
+    from kinefuse.methods.windows import windows_of
 
     for count in labels:
         for seed in _LABEL_SEEDS:
@@ -128,7 +129,7 @@ def _compare(
                         progress=watch,
                     )
                 yield Result.of(
-                    evaluate(made, store, subjects=recipe.split.test),
+                    evaluate(made, store, index=windows_of(store, recipe, "test")),
                     method=method,
                     modality="both",
                     labels=name,
@@ -153,11 +154,11 @@ def _notes(setting: _Setting, recipe: "Recipe") -> list[str]:
 
 
 def _protocol(recipe: "Recipe") -> str:
-    split = recipe.split
-    text = f"Trained on subjects {', '.join(split.train)}"
-    if split.validation:
-        text += f"; subjects {', '.join(split.validation)} held back for choosing settings"
-    return f"{text}; evaluated on subjects {', '.join(split.test)}"
+    parts = recipe.split.parts
+    text = f"Trained on {parts['train']}"
+    if "validation" in parts:
+        text += f"; {parts['validation']} held back for choosing settings"
+    return f"{text}; evaluated on {parts['test']}"
 
 
 def _embedding(store: "MotionStore", recipe: "Recipe", pretrained: Path) -> "Embedding":

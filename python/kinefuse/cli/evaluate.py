@@ -2,7 +2,7 @@
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from kinefuse.errors import InputError, LeakageWarning
 if TYPE_CHECKING:
     from kinefuse.checkpoint import Info
     from kinefuse.evaluate import Evaluation
+    from kinefuse.recipe import Recipe
 
 __all__ = ["evaluate"]
 
@@ -42,39 +43,55 @@ def evaluate(
     from kinefuse import checkpoint as checkpoints
     from kinefuse.data import MotionStore
     from kinefuse.evaluate import evaluate as run
+    from kinefuse.methods.windows import windows_of
+    from kinefuse.recipe import Recipe
 
     info = checkpoints.load(checkpoint).info
     training = info.training
-    split = training.get("recipe", {}).get("split", {})
-    wanted = _wanted(subjects, split)
-    if seen := sorted(set(split.get("train", ())) & set(wanted or split.get("train", ()))):
-        warnings.warn(
-            f"subjects {', '.join(seen)} were trained on: the result says nothing about new people",
-            LeakageWarning,
-            stacklevel=1,
-        )
-    found = run(checkpoint, MotionStore(store), subjects=wanted)
+    recipe = Recipe.from_dict(training["recipe"]) if "recipe" in training else None
+    wanted = None if subjects in (None, "all") else _names(subjects)
+    opened = MotionStore(store)
+    if subjects is None:
+        if recipe is None or recipe.split.part("test") is None:
+            raise InputError(
+                "--subjects: the recipe of this classifier names no test subjects; say whose "
+                "windows"
+            )
+        found = run(checkpoint, opened, index=windows_of(opened, recipe, "test"))
+        tested = str(recipe.split.part("test"))
+    else:
+        tested = "all subjects" if wanted is None else f"subjects {', '.join(wanted)}"
+        _warn_of_trained(recipe, wanted)
+        found = run(checkpoint, opened, subjects=wanted)
     say(found)
     for row in found.per_subject.iter_rows(named=True):
         say(f"  subject {row['subject']}: {100 * row['accuracy']:.1f} % of {row['windows']}")
     if report is not None:
-        _write(report, found, info, store, wanted)
+        _write(report, found, info, store, tested)
         say(f"report: {report}")
 
 
-def _wanted(subjects: str | None, split: dict[str, Any]) -> list[str] | None:
-    if subjects == "all":
-        return None
-    if subjects is not None:
-        names = [name.strip() for name in subjects.split(",")]
-        if not all(names):
-            raise InputError(f"--subjects: expected names between commas, got {subjects!r}")
-        return names
-    if not split.get("test"):
-        raise InputError(
-            "--subjects: the recipe of this classifier names no test subjects; say whose windows"
+def _names(subjects: str | None) -> list[str]:
+    names = [name.strip() for name in (subjects or "").split(",")]
+    if not all(names):
+        raise InputError(f"--subjects: expected names between commas, got {subjects!r}")
+    return names
+
+
+def _warn_of_trained(recipe: "Recipe | None", wanted: list[str] | None) -> None:
+    if recipe is None:
+        return
+    trained = recipe.split.parts["train"].subjects
+    # A part that names no subjects may have any.
+    seen = trained if wanted is None else wanted if trained is None else set(trained) & set(wanted)
+    if seen is None or seen:
+        who = "all subjects" if seen is None else f"subjects {', '.join(sorted(seen))}"
+        were = "may have been" if trained is None else "were"
+        warnings.warn(
+            f"{who} {were} trained on: the result says nothing about new people",
+            LeakageWarning,
+            stacklevel=1,
         )
-    return list(split["test"])
 
 
 def _write(
@@ -82,7 +99,7 @@ def _write(
     found: "Evaluation",
     info: "Info",
     store: Path,
-    subjects: list[str] | None,
+    tested: str,
 ) -> None:
     from kinefuse.evaluate.report import Report, Result
     from kinefuse.machine import describe_run
@@ -99,12 +116,10 @@ def _write(
         seed=training.get("seed", 0),
         label_seed=training.get("label_seed", 0),
     )
-    trained = ", ".join(recipe.split.train)
-    tested = "all" if subjects is None else ", ".join(subjects)
     Report(
         title=f"{recipe.name}: evaluation",
         dataset=f"Store {store.name}",
-        protocol=f"Trained on subjects {trained}; evaluated on subjects {tested}",
+        protocol=f"Trained on {recipe.split.parts['train']}; evaluated on {tested}",
         classes=found.classes,
         results=[result],
         run=describe_run(),

@@ -95,6 +95,7 @@ def build_index(
             "window": np.arange(len(whose), dtype=np.uint64),
             "recording": recordings["id"],
             "subject": recordings["subject"],
+            **{name: _column(recordings, name) for name in ("session", "scene", "view")},
             "activity": _names(store.classes, joined["label"]),
             **joined,
         }
@@ -160,6 +161,13 @@ def _same_time(
     stop = np.minimum(begin + wanted - offset[segment], last[segment])
     enough = stop - start >= np.maximum(1, np.ceil(_MIN_OVERLAP * wanted))
     return np.where(enough, start, 0), np.where(enough, stop - start, 0)
+
+
+def _column(recordings: pl.DataFrame, name: str) -> pl.Series:
+    # Stores of older versions know no scenes and views.
+    if name in recordings.columns:
+        return recordings[name]
+    return pl.Series([None] * len(recordings), dtype=pl.String)
 
 
 def _names(classes: tuple[str, ...], label: Ints) -> pl.Series:

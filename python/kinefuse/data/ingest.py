@@ -205,7 +205,7 @@ def _prepare(
 ) -> Prepared:
     recording = reader.read(source)
     samples: dict[str, Samples] = {}
-    counts: Counter[str] = Counter()
+    counts: Counter[str] = Counter(recording.counts)
     for modality in recording.modalities:
         streams = [stream for stream in recording.streams if stream.modality == modality]
         samples[modality], found = to_grid(
@@ -219,6 +219,8 @@ def _prepare(
         activity=recording.activity,
         session=recording.session,
         trial=recording.trial,
+        scene=recording.scene,
+        view=recording.view,
         source=[file.name for file in source.files] or [source.name],
         sha256=[_sha256(file) for file in source.files],
         samples=samples,

@@ -1,7 +1,7 @@
 """What a reader hands over: one take of one subject, with its sensors' samples and clocks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,8 +134,12 @@ class Recording:
         What they did, if it is one activity throughout; else the streams carry labels.
     session, trial : str, optional
         Which visit, which repetition.
+    scene, view : str, optional
+        Where it was, from which side it was filmed.
     streams : sequence of Stream
         On one time line.
+    counts : dict of str to int
+        What the reader left out, by name (``{"clips_without_pose": 1}``); goes to the report.
 
     Raises
     ------
@@ -149,7 +153,10 @@ class Recording:
     activity: str | None = None
     session: str | None = None
     trial: str | None = None
+    scene: str | None = None
+    view: str | None = None
     streams: Sequence[Stream] = field(default_factory=tuple)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "streams", tuple(self.streams))

@@ -13,9 +13,24 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from kinefuse.data.parts import (
+    Conditions,
+    are_apart,
+    check_conditions,
+    natural,
+    select,
+    warn_of_leakage,
+)
 from kinefuse.errors import ConfigError, LeakageWarning, SplitError
 
-__all__ = ["Split", "at_random", "by_subject", "few_labels", "leave_one_subject_out"]
+__all__ = [
+    "Split",
+    "at_random",
+    "by_condition",
+    "by_subject",
+    "few_labels",
+    "leave_one_subject_out",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +101,61 @@ def by_subject(
     )
 
 
+def by_condition(
+    index: pl.DataFrame,
+    *,
+    train: Conditions,
+    validation: Conditions | None = None,
+    test: Conditions,
+) -> Split:
+    """Split by subject, scene, session and view, or some of them.
+
+    Parameters
+    ----------
+    index : polars.DataFrame
+        The windows.
+    train, validation, test : dict of str to list of str or int
+        What the windows of each part have: ``{"scene": [1, 3, 4], "subject": range(1, 17)}``. A
+        window that meets the conditions of no part is left out.
+
+    Warns
+    -----
+    LeakageWarning
+        A subject is in two parts, in different scenes, sessions or views.
+
+    Raises
+    ------
+    ConfigError
+        A condition that makes no sense.
+    SplitError
+        A window may be in two parts; no window has a value, or meets a part's conditions.
+
+    Examples
+    --------
+    >>> index = pl.DataFrame({"window": [0, 1, 2], "subject": ["1", "2", "3"],
+    ...                       "scene": ["1", "1", "2"]})
+    >>> by_condition(index, train={"scene": [1]}, test={"scene": [2]})
+    Split(train=2, validation=0, test=1 windows)
+    """
+    given = {"train": train, "validation": validation, "test": test}
+    parts = {
+        name: check_conditions(conditions, name)
+        for name, conditions in given.items()
+        if conditions is not None
+    }
+    names = list(parts)
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            if not are_apart(parts[one], parts[other]):
+                raise SplitError(
+                    f"a window can be in {one} and in {other}: give them subjects, scenes, "
+                    "sessions or views of which they share none"
+                )
+    found = {name: select(index, conditions, part=name) for name, conditions in parts.items()}
+    warn_of_leakage(index, parts, stacklevel=3)
+    return Split(found["train"], found.get("validation", index.clear()), found["test"])
+
+
 def leave_one_subject_out(
     index: pl.DataFrame, *, subjects: Iterable[str | int] | None = None
 ) -> Iterator[tuple[str, Split]]:
@@ -108,7 +178,7 @@ def leave_one_subject_out(
     SplitError
         There are fewer than two subjects, or one is not in the index.
     """
-    there = sorted(set(index["subject"]), key=_natural)
+    there = sorted(set(index["subject"]), key=natural)
     chosen = there if subjects is None else _names(subjects)
     if len(chosen) < 2:
         raise SplitError(f"leave one subject out: expected two or more subjects, got {chosen}")
@@ -248,7 +318,3 @@ def _draw(index: pl.DataFrame, seed: int) -> pl.Series:
 
 def _names(subjects: Iterable[str | int]) -> list[str]:
     return list(dict.fromkeys(str(subject) for subject in subjects))
-
-
-def _natural(name: str) -> tuple[bool, int, str]:
-    return (not name.isdigit(), int(name) if name.isdigit() else 0, name)

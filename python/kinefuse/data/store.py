@@ -203,10 +203,11 @@ class MotionStore:
         Returns
         -------
         polars.DataFrame
-            ``window`` (u64, the row in the table without ``where``), ``recording, subject``,
-            ``activity`` (the label's name), ``label`` (i64 class number, -1 for none), ``share``
-            (of the samples that carry the label) and for each modality ``m``: ``m_shard, m_start,
-            m_rows`` (i64), which rows of which shard; 0 rows where the modality is missing.
+            ``window`` (u64, the row in the table without ``where``), ``recording, subject, session,
+            scene, view``, ``activity`` (the label's name), ``label`` (i64 class number, -1 for
+            none), ``share`` (of the samples that carry the label) and for each modality ``m``:
+            ``m_shard, m_start, m_rows`` (i64), which rows of which shard; 0 rows where the
+            modality is missing.
 
         Raises
         ------

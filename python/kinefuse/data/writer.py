@@ -34,6 +34,7 @@ FORMAT = "kinefuse-store"
 VERSION = 1
 LABELS = "labels"
 WORK = ".ingest"
+_WHO = ("id", "dataset", "subject", "activity", "session", "trial", "scene", "view")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,8 @@ class Entry:
     source: list[str]
     sha256: list[str]
     samples: dict[str, Samples]
+    scene: str | None = None
+    view: str | None = None
 
 
 class StoreWriter:
@@ -267,10 +270,7 @@ class StoreWriter:
         self._bytes = 0
 
     def _append(self, entry: Entry) -> None:
-        row: dict[str, Any] = {
-            key: getattr(entry, key)
-            for key in ("id", "dataset", "subject", "activity", "session", "trial")
-        }
+        row: dict[str, Any] = {key: getattr(entry, key) for key in _WHO}
         row |= {"source": entry.source, "sha256": entry.sha256}
         self._ids.add(entry.id)
         if entry.activity is not None:
@@ -361,9 +361,7 @@ def fingerprint(inputs: Sequence[Any]) -> str:
 
 def recordings_schema(modalities: dict[str, ModalitySchema]) -> dict[str, Any]:
     """Return the columns of ``recordings.parquet`` and their types."""
-    columns: dict[str, Any] = dict.fromkeys(
-        ("id", "dataset", "subject", "activity", "session", "trial"), pl.String
-    )
+    columns: dict[str, Any] = dict.fromkeys(_WHO, pl.String)
     columns |= {"source": pl.List(pl.String), "sha256": pl.List(pl.String)}
     for name in modalities:
         columns |= {

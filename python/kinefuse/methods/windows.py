@@ -9,15 +9,16 @@ import polars as pl
 
 from kinefuse.augment import Plan
 from kinefuse.data import BatchLoader, Prepare, channel_statistics
+from kinefuse.data.parts import select, warn_of_leakage
 from kinefuse.errors import ConfigError, InputError, SplitError
 from kinefuse.recipe import Preparation, Recipe, Windows
 
-__all__ = ["Fold", "complete", "fold", "loader", "preparations", "window_index"]
+__all__ = ["Fold", "complete", "fold", "loader", "preparations", "window_index", "windows_of"]
 
 
 @dataclass(frozen=True)
 class Fold:
-    """The windows of some subjects.
+    """The windows of a part of a split.
 
     Attributes
     ----------
@@ -54,25 +55,48 @@ def complete(index: pl.DataFrame, modalities: tuple[str, ...]) -> Fold:
     return Fold(kept, len(index) - len(kept))
 
 
-def fold(store: Any, recipe: Recipe, name: str) -> Fold:
-    """Return the windows of the subjects of one fold of the recipe's split.
+def windows_of(store: Any, recipe: Recipe, name: str) -> pl.DataFrame:
+    """Return all windows of one fold of the recipe's split, whatever modalities they have.
+
+    Parameters
+    ----------
+    store : MotionStore
+    recipe : Recipe
+    name : {"train", "validation", "test"}
+
+    Warns
+    -----
+    LeakageWarning
+        The fold shares subjects with another, in different scenes, sessions or views.
 
     Raises
     ------
     SplitError
-        The store has no such subject, or none of their windows has every modality.
+        The store has no such subject, scene, session or view, or no window has all of these.
     """
-    subjects = getattr(recipe.split, name)
     index = window_index(store, recipe.windows)
-    known = set(index["subject"].cast(pl.String).unique().drop_nulls())
-    if missing := [s for s in subjects if s not in known]:
-        raise SplitError(
-            f"split.{name}: no windows of subject {', '.join(missing)} in this store; "
-            f"there are {', '.join(sorted(known))}"
-        )
-    mine = index.filter(pl.col("subject").cast(pl.String).is_in(list(subjects)))
+    folds = {one: part.conditions for one, part in recipe.split.parts.items()}
+    if name not in folds:
+        return index.clear()
+    mine = select(index, folds[name], part=f"split.{name}")
+    for other in folds:
+        if other != name:
+            pair = {one: folds[one] for one in folds if one in (name, other)}
+            warn_of_leakage(index, pair, stacklevel=3)
+    return mine
+
+
+def fold(store: Any, recipe: Recipe, name: str) -> Fold:
+    """Return the windows of one fold of the recipe's split that have all of its modalities.
+
+    Raises
+    ------
+    SplitError
+        As :func:`windows_of`, or none of the windows has every modality.
+    """
+    mine = windows_of(store, recipe, name)
     found = complete(mine, tuple(recipe.modalities))
-    if found.index.is_empty() and subjects:
+    if found.index.is_empty() and len(mine):
         raise SplitError(f"split.{name}: no window has all of {', '.join(recipe.modalities)}")
     return found
 
