@@ -31,7 +31,7 @@ def ingest(
         list[str] | None,
         typer.Option(
             help="The rate of a modality in the store, in Hz: `--rate inertial=50`. Repeatable. "
-            "Without, the nominal rate of its sensors."
+            "Without, the reader's, or the nominal rate of its sensors."
         ),
     ] = None,
     max_gap: Annotated[

@@ -52,7 +52,8 @@ def ingest(
     out : str or Path
         The store's folder; made if missing.
     rate_hz : dict of str to float, optional
-        The rate of each modality in the store. Without, the nominal rate of its streams.
+        The rate of each modality in the store. Without, the reader's, or the nominal rate of its
+        streams.
     max_gap_s : float
         Missing time up to this many seconds is interpolated, more is kept as a gap.
     on_error : {"collect", "raise"}
@@ -87,7 +88,7 @@ def ingest(
     861 of 861 recordings, 8 subjects, 27 activities
     """
     reader = readers.get(reader) if isinstance(reader, str) else reader
-    rates = dict(rate_hz or {})
+    rates = {**getattr(reader, "rate_hz", {}), **(rate_hz or {})}
     _check_settings(rates, max_gap_s, on_error, shard_bytes)
     sources = list(reader.discover(Path(path)))
     inputs = [_identity(source) for source in sources]

@@ -41,7 +41,8 @@ class Reader(Protocol):
         only the data tell.
 
     A reader that leaves files out for their names lists them in an attribute ``ignored`` when it
-    has discovered; the report repeats it.
+    has discovered; the report repeats it. One that has an attribute ``rate_hz`` says what rates the
+    modalities get in the store unless the user does.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Reader(Protocol):
 _BUILT_IN = {
     "csv": "kinefuse.readers.csv:Csv",
     "hapt": "kinefuse.readers.hapt:Hapt",
+    "mmact": "kinefuse.readers.mmact:Mmact",
     "motionsense": "kinefuse.readers.motionsense:MotionSense",
     "msr-action3d": "kinefuse.readers.msr_action3d:MsrAction3D",
     "parquet": "kinefuse.readers.parquet:Parquet",

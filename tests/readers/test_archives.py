@@ -1,0 +1,111 @@
+import gzip
+import io
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kinefuse.errors import FormatError
+from kinefuse.readers.archives import list_files
+
+FILES = {"a/one.csv": b"1,2\n", "a/b/two.csv": "3,µ\n".encode(), "empty": b""}
+
+
+@pytest.fixture
+def plain(tmp_path):
+    for name, content in FILES.items():
+        path = tmp_path / "plain" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return tmp_path / "plain"
+
+
+def pack(plain, path):
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+            out.mkdir("a")
+            for name in FILES:
+                out.write(plain / name, name)
+    else:
+        with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as out:
+            for name in ("a", "empty"):
+                out.add(plain / name, name)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tgz"])
+def test_members_read_as_files_do(plain, tmp_path, kind):
+    archive = pack(plain, tmp_path / f"x.{kind}")
+    found = dict(list_files(archive))
+    assert list(found) == sorted(f"x.{kind}/{name}" for name in FILES)
+    for name, content in FILES.items():
+        file = found[f"x.{kind}/{name}"]
+        assert file.read_bytes() == content
+        assert file.stat().st_size == len(content)
+        assert abs(file.stat().st_mtime_ns / 1e9 - (plain / name).stat().st_mtime) < 86_401
+        assert file.is_file()
+        assert (file.name, str(file)) == (Path(name).name, f"{archive}/{name}")
+        assert file.read_text(encoding="utf-8") == content.decode()
+        with file.open("rb") as opened:
+            assert opened.read() == content
+
+
+def test_a_folder_with_an_archive_in_it(plain, tmp_path):
+    pack(plain, plain / "a/x.zip")
+    names = [name for name, _ in list_files(plain)]
+    assert names == sorted([*FILES, *(f"a/x.zip/{name}" for name in FILES)])
+
+
+def test_what_a_gzip_held_is_gone_with_its_members(plain, tmp_path, monkeypatch):
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    found = list_files(pack(plain, tmp_path / "x.tar.gz"))
+    assert len(list((tmp_path / "tmp").iterdir())) == 1
+    one = found[0][1]
+    del found
+    assert one.read_bytes() in FILES.values()
+    del one
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz", "tar"])
+def test_a_cut_archive_is_named(plain, tmp_path, kind):
+    (plain / "a/one.csv").write_bytes(bytes(range(256)) * 100)
+    path = pack(plain, tmp_path / f"x.{kind}")
+    path.write_bytes(path.read_bytes()[:600])
+    with pytest.raises(FormatError, match=f"x.{kind}"):
+        _ = [file.read_bytes() for _, file in list_files(path)]
+
+
+def test_damage_in_a_member_is_named(plain, tmp_path):
+    (plain / "a/one.csv").write_bytes(b"same" * 1000)
+    path = pack(plain, tmp_path / "x.zip")
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("a/one.csv").header_offset
+    content[at + 45] ^= 0xFF
+    path.write_bytes(content)
+    file = dict(list_files(path))["x.zip/a/one.csv"]
+    with pytest.raises(FormatError, match=r"x.zip/a/one.csv: cannot be read from the archive"):
+        file.read_bytes()
+
+
+def test_what_is_no_archive_is_named(tmp_path):
+    (tmp_path / "x.zip").write_bytes(b"not a zip")
+    with pytest.raises(FormatError, match=r"x.zip: not a whole zip archive"):
+        list_files(tmp_path)
+    (tmp_path / "x.zip").unlink()
+    content = io.BytesIO()
+    with gzip.GzipFile(fileobj=content, mode="wb") as out:
+        out.write(b"not a tar" * 100)
+    (tmp_path / "x.tar.gz").write_bytes(content.getvalue())
+    with pytest.raises(FormatError, match=r"x.tar.gz: not a whole tar archive"):
+        list_files(tmp_path)
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        list_files(tmp_path / "nowhere")
+    assert list_files(tmp_path) == []
