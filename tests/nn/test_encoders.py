@@ -16,6 +16,8 @@ CASES = [
     ("light_co_occurrence", {"dims": 3, "time": 33, "joints": 5, "widths": [24, 12, 24, 48, 96]}),
     ("resnet1d", {"channels": 6, "time": 100}),
     ("resnet1d", {"channels": 1, "time": 7, "width": 8, "stem_stride": 1}),
+    ("resnet1d", {"channels": 6, "time": 20, "width": 8, "feed_forward": 12}),
+    ("light_co_occurrence", {"dims": 3, "time": 16, "joints": 20, "feed_forward": 12}),
     ("skeleton_resnet1d", {"dims": 3, "time": 32, "joints": 20, "parents": KINECT_PARENTS}),
 ]
 IDS = [f"{name}-{i}" for i, (name, _) in enumerate(CASES)]

@@ -9,6 +9,7 @@ from kinefuse._extras import needs_extra
 with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn import encoders, heads
     from kinefuse.nn.encoders import Encoder
+    from kinefuse.nn.feed_forward import FeedForward
     from kinefuse.nn.fusion import ContrastiveModel, MultimodalClassifier, MultimodalEncoder
     from kinefuse.nn.heads import Head, JointHead, LinearHead, MLPHead
     from kinefuse.nn.mixup import Mixup
@@ -18,6 +19,7 @@ with needs_extra("train", "kinefuse.nn"):
 __all__ = [
     "ContrastiveModel",
     "Encoder",
+    "FeedForward",
     "Head",
     "JointHead",
     "LinearHead",

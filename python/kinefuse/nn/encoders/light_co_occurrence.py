@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from kinefuse.errors import InputError
 from kinefuse.nn.encoders.co_occurrence import motion
 from kinefuse.nn.encoders.registry import Encoder, register
+from kinefuse.nn.feed_forward import FeedForward
 
 __all__ = ["LightCoOccurrence"]
 
@@ -30,6 +31,9 @@ class LightCoOccurrence(Encoder):
         Channels after each convolution.
     dropout : float
         Share of whole channels dropped before the last convolution.
+    feed_forward : int
+        Hidden length of a :class:`~kinefuse.nn.FeedForward` block over the map's places before the
+        mean and maximum; 0 for none.
 
     Raises
     ------
@@ -47,6 +51,7 @@ class LightCoOccurrence(Encoder):
         joints: int,
         widths: Sequence[int] = (32, 16, 32, 64, 128),
         dropout: float = 0.0,
+        feed_forward: int = 0,
     ) -> None:
         super().__init__(dims, time, joints)
         if len(widths) != 5:
@@ -60,6 +65,7 @@ class LightCoOccurrence(Encoder):
         self.joined = nn.Sequential(
             nn.Dropout2d(dropout), *_convolution(2 * widths[3], widths[4], (3, 3))
         )
+        self.mixed = FeedForward(widths[4], hidden=feed_forward) if feed_forward else nn.Identity()
         self.out_features = 2 * widths[4]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -67,8 +73,8 @@ class LightCoOccurrence(Encoder):
         self.check(x)
         inputs = (x, motion(x))
         maps = [stream(s) for stream, s in zip(self.streams, inputs, strict=True)]
-        joined: Tensor = self.joined(torch.cat(maps, dim=1))
-        return torch.cat([joined.mean((2, 3)), joined.amax((2, 3))], dim=1)
+        tokens: Tensor = self.mixed(self.joined(torch.cat(maps, dim=1)).flatten(2))
+        return torch.cat([tokens.mean(2), tokens.amax(2)], dim=1)
 
 
 class _Stream(nn.Module):

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from kinefuse.errors import InputError
 from kinefuse.nn.encoders.co_occurrence import motion
 from kinefuse.nn.encoders.registry import Encoder, register
+from kinefuse.nn.feed_forward import FeedForward
 
 __all__ = ["ResNet1d", "SkeletonResNet1d"]
 
@@ -31,6 +32,9 @@ class ResNet1d(Encoder):
         Step of the stem: 2 halves the time axis at once, 1 suits short windows.
     dropout : float
         Share of whole channels dropped inside each block.
+    feed_forward : int
+        Hidden length of a :class:`~kinefuse.nn.FeedForward` block before the mean and maximum; 0
+        for none.
 
     Raises
     ------
@@ -48,9 +52,10 @@ class ResNet1d(Encoder):
         width: int = 48,
         stem_stride: int = 2,
         dropout: float = 0.1,
+        feed_forward: int = 0,
     ) -> None:
         super().__init__(channels, time)
-        self.trunk = _trunk(channels, width, stem_stride, dropout)
+        self.trunk = _trunk(channels, width, stem_stride, dropout, feed_forward)
         self.out_features = 4 * width
 
     def forward(self, x: Tensor) -> Tensor:
@@ -72,7 +77,7 @@ class SkeletonResNet1d(Encoder):
         The size of a window ``(D, T, J)``.
     parents : sequence of int
         The parent of each joint; the root's is -1 or itself (its bone is zero).
-    width, stem_stride, dropout
+    width, stem_stride, dropout, feed_forward
         As in :class:`ResNet1d`.
 
     Raises
@@ -93,6 +98,7 @@ class SkeletonResNet1d(Encoder):
         width: int = 64,
         stem_stride: int = 1,
         dropout: float = 0.1,
+        feed_forward: int = 0,
     ) -> None:
         super().__init__(dims, time, joints)
         if len(parents) != joints or not all(-1 <= p < joints for p in parents):
@@ -103,7 +109,7 @@ class SkeletonResNet1d(Encoder):
         table = torch.tensor([j if p < 0 else p for j, p in enumerate(parents)])
         self.register_buffer("parents", table, persistent=False)
         self.parents: Tensor
-        self.trunk = _trunk(3 * dims * joints, width, stem_stride, dropout)
+        self.trunk = _trunk(3 * dims * joints, width, stem_stride, dropout, feed_forward)
         self.out_features = 4 * width
 
     def forward(self, x: Tensor) -> Tensor:
@@ -135,7 +141,10 @@ class _Block(nn.Module):
         return torch.relu_(self.residual(x) + self.shortcut(x))
 
 
-def _trunk(channels: int, width: int, stem_stride: int, dropout: float) -> nn.Sequential:
+def _trunk(
+    channels: int, width: int, stem_stride: int, dropout: float, feed_forward: int
+) -> nn.Sequential:
+    block = [FeedForward(2 * width, hidden=feed_forward)] if feed_forward else []
     return nn.Sequential(
         nn.Conv1d(channels, width, 7, stem_stride, padding=3, bias=False),
         nn.BatchNorm1d(width),
@@ -143,6 +152,7 @@ def _trunk(channels: int, width: int, stem_stride: int, dropout: float) -> nn.Se
         _Block(width, width, 1, dropout),
         _Block(width, 2 * width, 2, dropout),
         _Block(2 * width, 2 * width, 1, dropout),
+        *block,
     )
 
 
