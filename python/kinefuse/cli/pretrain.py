@@ -1,5 +1,10 @@
 """``kinefuse pretrain``: encoders, without labels."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from kinefuse.cli.console import say, training_progress
 from kinefuse.cli.options import Out, Override, RecipeName, Resume, Seed, Store, load_recipe
 
@@ -11,6 +16,20 @@ def pretrain(
     recipe: RecipeName,
     out: Out,
     seed: Seed = 0,
+    teachers: Annotated[
+        Path | None,
+        typer.Option(
+            help="For the method cmc_cmkm: a SimCLR pretraining of the same modalities. Unless "
+            "given, it is made first."
+        ),
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="For the method cross_subject: the contrastive pretraining to go on from. Unless "
+            "given, it is made first."
+        ),
+    ] = None,
     override: Override = None,
     resume: Resume = True,
 ) -> None:
@@ -21,11 +40,22 @@ def pretrain(
         kinefuse pretrain stores/utd-mhad --recipe utd-mhad-cmc --out runs/cmc
 
         kinefuse pretrain stores/utd-mhad -r mine.toml --set pretrain.epochs=20 -o runs/short
+
+        kinefuse pretrain stores/utd-mhad -r utd-mhad-cross-subject --start runs/cmc -o runs/mined
     """
     chosen = load_recipe(recipe, override)
     from kinefuse.data import MotionStore
     from kinefuse.methods import pretrain as run
 
     with training_progress() as progress:
-        made = run(MotionStore(store), chosen, out=out, seed=seed, resume=resume, progress=progress)
+        made = run(
+            MotionStore(store),
+            chosen,
+            out=out,
+            seed=seed,
+            teachers=teachers,
+            start=start,
+            resume=resume,
+            progress=progress,
+        )
     say(f"checkpoint: {made}")
