@@ -2,7 +2,8 @@
 
 :mod:`~kinefuse.evaluate.metrics` and :mod:`~kinefuse.evaluate.probes` take arrays, and tensors on
 the CPU as well; they know neither stores nor networks. :func:`evaluate` runs a checkpoint on a
-store, :func:`embed` gives what its encoders make of one.
+store, :func:`embed` gives what its encoders make of one, and :func:`evaluate_rocket` is the
+baseline without training.
 """
 
 from importlib import import_module
@@ -11,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kinefuse.evaluate.embeddings import Embedded, embed
     from kinefuse.evaluate.protocol import Evaluation, evaluate
+    from kinefuse.evaluate.rocket import evaluate_rocket
 
-__all__ = ["Embedded", "Evaluation", "embed", "evaluate"]
+__all__ = ["Embedded", "Evaluation", "embed", "evaluate", "evaluate_rocket"]
 
 _WHERE = {
     "Embedded": "embeddings",
     "Evaluation": "protocol",
     "embed": "embeddings",
     "evaluate": "protocol",
+    "evaluate_rocket": "rocket",
 }
 
 
