@@ -30,3 +30,11 @@ def test_is_the_formula_and_part_of_the_state(shape, mean, std):
 def test_refuses_what_would_spoil_every_window(mean, std):
     with pytest.raises(InputError, match="positive"):
         Standardize(mean, std)
+
+
+def test_what_is_missing_is_the_mean_and_passes_no_gradient():
+    x = torch.tensor([[1.0, float("nan"), 3.0]], requires_grad=True)
+    z = Standardize(torch.tensor(2.0), torch.tensor(0.5))(x)
+    assert z.tolist() == [[-2.0, 0.0, 2.0]]
+    z.square().sum().backward()
+    assert x.grad.tolist() == [[-8.0, 0.0, 8.0]]

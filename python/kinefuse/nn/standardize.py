@@ -12,7 +12,8 @@ class Standardize(nn.Module):
     """Subtract a mean and divide by a standard deviation that are part of the model's state.
 
     Where augmentation must come first: a rotation turns the body itself, and not its difference
-    from the mean, only before the mean is subtracted.
+    from the mean, only before the mean is subtracted. What is missing (NaN), as a joint that the
+    camera did not see, becomes 0: the mean.
 
     Parameters
     ----------
@@ -37,4 +38,5 @@ class Standardize(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Standardise ``(B, ...)``."""
-        return (x - self.mean) / self.std
+        z = (x - self.mean) / self.std
+        return torch.where(z.isnan(), 0.0, z)
