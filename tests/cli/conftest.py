@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from kinefuse import cli, readers
-from kinefuse.data import ingest
+from kinefuse.data import MotionStore, ingest
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers import Source
+from kinefuse.recipe import Recipe
 
 
 class Tiny:
@@ -101,6 +102,14 @@ def store(tmp_path_factory):
     path = tmp_path_factory.mktemp("store") / "tiny"
     ingest(Tiny.name, path.parent, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def pretrained(store, recipe, tmp_path_factory):
+    """Encoders of :class:`Tiny`, pretrained without labels."""
+    methods = pytest.importorskip("kinefuse.methods")
+    out = tmp_path_factory.mktemp("pretrained") / "simclr"
+    return methods.pretrain(MotionStore(store), Recipe.load(recipe), out=out)
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.metrics import average_precision_score
 
 from kinefuse.errors import InputError, ShapeError
-from kinefuse.evaluate.retrieval import retrieve
+from kinefuse.evaluate.directions import center
+from kinefuse.evaluate.retrieval import retrieve, retrieve_modalities
 
 
 def draw(queries, gallery, classes, seed):
@@ -67,3 +69,68 @@ def test_bad_input_is_refused():
         retrieve(np.where(np.arange(4)[:, None] == 2, np.nan, q), g, wanted, have)
     with pytest.raises(InputError, match="no label"):
         retrieve(q, g, [-1, 0, 0, 0], have)
+
+
+def embedded(seed, n=40, spread=0.3, projectors=True):
+    """Two modalities whose projections share a space, each with its own offset."""
+    embeddings = pytest.importorskip("kinefuse.evaluate.embeddings")
+    random = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).normal(size=(4, 6))
+    y = random.integers(0, 4, n)
+    z = centres[y] + spread * random.normal(size=(n, 6))
+    other = centres[y] + spread * random.normal(size=(n, 6))
+    spaces = {"inertial": z, "skeleton": other + 5.0}
+    wide = {m: np.hstack([x, x[:, :1]]) for m, x in spaces.items()}
+    windows = pl.DataFrame({"window": np.arange(n), "label": y})
+    names = tuple("abcd")
+    return embeddings.Embedded(wide, spaces if projectors else {}, windows, names, 0)
+
+
+def test_modalities_are_searched_alone_fused_and_across():
+    query, gallery = embedded(0), embedded(1, n=60)
+    table = retrieve_modalities(query, gallery, ks=[1, 3])
+    assert table.select("query", "gallery", "space").rows() == [
+        ("inertial", "inertial", "embeddings"),
+        ("skeleton", "skeleton", "embeddings"),
+        ("fused", "fused", "embeddings"),
+        ("inertial", "inertial", "projections"),
+        ("skeleton", "skeleton", "projections"),
+        ("fused", "fused", "projections"),
+        ("inertial", "skeleton", "projections"),
+        ("skeleton", "inertial", "projections"),
+    ]
+    assert (table["queries"] == 40).all()
+    assert (table["precision@1"] > 0.8).all()  # The offset between modalities is taken off.
+    q, g = query.projections, gallery.projections
+    by_hand = retrieve(
+        center(q["inertial"], g["inertial"]),
+        center(g["skeleton"], g["skeleton"]),
+        query.label,
+        gallery.label,
+        ks=[1, 3],
+    )
+    row = table.row(6, named=True)
+    assert {k: row[k] for k in by_hand.to_dict()} == by_hand.to_dict()
+
+
+def test_without_projectors_there_is_nothing_across():
+    table = retrieve_modalities(embedded(0, projectors=False), embedded(1, projectors=False))
+    assert table["space"].unique().to_list() == ["embeddings"]
+    assert (table["query"] == table["gallery"]).all()
+
+
+def test_windows_without_a_label_take_no_part():
+    query, gallery = embedded(0), embedded(1)
+    hidden = query.windows.with_columns(
+        label=pl.when(pl.col("window") < 10).then(None).otherwise("label")
+    )
+    query = type(query)(query.embeddings, query.projections, hidden, query.classes, 0)
+    assert (retrieve_modalities(query, gallery)["queries"] == 30).all()
+
+
+def test_other_modalities_are_refused():
+    query, gallery = embedded(0), embedded(1)
+    one = {"inertial": query.embeddings["inertial"]}
+    alone = type(query)(one, {}, query.windows, query.classes, 0)
+    with pytest.raises(InputError, match="expected queries of inertial, skeleton, got inertial"):
+        retrieve_modalities(alone, gallery)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -13,8 +14,12 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 
-__all__ = ["ingest_progress", "say", "stdout", "training_progress"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ingest_progress", "say", "show", "stdout", "training_progress"]
 
 
 def stdout() -> Console:
@@ -25,6 +30,24 @@ def stdout() -> Console:
 def say(text: object) -> None:
     """Print text as it stands: no markup, no wrapping that would break a path."""
     stdout().print(str(text), markup=False, soft_wrap=True)
+
+
+def show(table: "pl.DataFrame") -> None:
+    """Print a table: words, whole numbers, and shares of 0 to 1 in percent."""
+    kinds = table.schema
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for name, kind in kinds.items():
+        title = f"{name.replace('_', ' ')}, %" if kind.is_float() else name.replace("_", " ")
+        shown.add_column(title, justify="right" if kind.is_numeric() else "left")
+    for row in table.iter_rows():
+        shares = [kind.is_float() for kind in kinds.values()]
+        shown.add_row(
+            *(
+                "" if cell is None else f"{100 * cell:.1f}" if share else str(cell)
+                for cell, share in zip(row, shares, strict=True)
+            )
+        )
+    stdout().print(shown)
 
 
 def _bars() -> Progress:

@@ -14,8 +14,7 @@ from kinefuse.checkpoint import load
 from kinefuse.data import MotionStore
 from kinefuse.errors import InputError
 from kinefuse.evaluate.protocol import choose_windows
-from kinefuse.methods.windows import complete, loader
-from kinefuse.methods.windows import fold as windows_of
+from kinefuse.methods.windows import complete, loader, windows_of
 from kinefuse.nn import ContrastiveModel
 from kinefuse.recipe import Recipe
 
@@ -214,7 +213,7 @@ def embed_fold(
         The store lacks a subject of the fold.
     """
     recipe = Recipe.from_dict(load(checkpoint).info.training["recipe"])
-    chosen = windows_of(store, recipe, fold).index
+    chosen = windows_of(store, recipe, fold)
     if chosen.is_empty():
         raise InputError(f"{checkpoint}: its recipe {recipe.name!r} has nobody in split.{fold}")
     return embed(checkpoint, store, index=chosen)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kinefuse._extras import needs_extra
 from kinefuse.errors import InputError, ShapeError
+from kinefuse.evaluate.directions import to_units
 
 __all__ = ["knn", "nearest_prototype", "propagate", "prototypes", "ridge"]
 
@@ -57,7 +58,7 @@ def nearest_prototype(z: ArrayLike, prototypes: ArrayLike) -> NDArray[np.int64]:
     >>> nearest_prototype([[9.0, 1.0], [1.0, 2.0]], classes)
     array([0, 1])
     """
-    similar = _units(z) @ np.asarray(prototypes, dtype=np.float64).T
+    similar = to_units(z) @ np.asarray(prototypes, dtype=np.float64).T
     nearest: NDArray[np.int64] = np.where(np.isnan(similar), -np.inf, similar).argmax(1)
     return nearest
 
@@ -168,7 +169,7 @@ def knn(z: ArrayLike, labels: ArrayLike, queries: ArrayLike, *, k: int = 5) -> N
     units, y = units[y >= 0], y[y >= 0]
     # Between unit vectors, distance and cosine order alike.
     model = KNeighborsClassifier(min(k, len(y))).fit(units, y)
-    return np.asarray(model.predict(_units(queries)), dtype=np.int64)
+    return np.asarray(model.predict(to_units(queries)), dtype=np.int64)
 
 
 def ridge(z: ArrayLike, labels: ArrayLike, queries: ArrayLike) -> NDArray[np.int64]:
@@ -228,21 +229,10 @@ def _one_hot(y: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
     return np.asarray(y[:, None] == np.arange(n_classes), dtype=np.float64)
 
 
-def _units(z: ArrayLike) -> NDArray[np.float64]:
-    rows = np.asarray(z, dtype=np.float64)
-    if rows.ndim != 2:
-        raise ShapeError(f"expected embeddings (N, D), got {rows.shape}")
-    if not np.isfinite(rows).all():
-        bad = int((~np.isfinite(rows).all(1)).sum())
-        raise InputError(f"expected finite embeddings, got {bad} of {len(rows)} that are not")
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths > 0, lengths, 1.0)
-
-
 def _checked(
     z: ArrayLike, labels: ArrayLike, n_classes: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    units, y = _units(z), np.asarray(labels)
+    units, y = to_units(z), np.asarray(labels)
     if y.shape != (len(units),):
         raise ShapeError(f"expected a label for each of {len(units)} embeddings, got {y.shape}")
     if y.dtype.kind not in "iu":

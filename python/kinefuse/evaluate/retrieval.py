@@ -1,15 +1,21 @@
 """Retrieval: windows of the same activity, found by the nearness of their embeddings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from kinefuse.errors import DtypeError, InputError, ShapeError
+from kinefuse.evaluate.directions import center, fuse
 
-__all__ = ["Retrieval", "retrieve"]
+if TYPE_CHECKING:
+    from kinefuse.evaluate.embeddings import Embedded
+
+__all__ = ["Retrieval", "retrieve", "retrieve_modalities"]
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,66 @@ def retrieve(
         queries=len(q),
         without_match=without_match,
     )
+
+
+def retrieve_modalities(
+    query: "Embedded", gallery: "Embedded", *, ks: Sequence[int] = (1, 5, 10)
+) -> pl.DataFrame:
+    """Retrieve by each modality, by all together, and from one modality to another.
+
+    By modality and fused, in each space that the checkpoint has; from an inertial query to a
+    skeleton gallery and back in the projections, the one space that modalities share. Embeddings
+    are compared by :func:`kinefuse.evaluate.directions.center`, around the gallery's mean of their
+    own modality.
+
+    Parameters
+    ----------
+    query, gallery : Embedded
+        Of the same checkpoint: usually the windows of test and of training subjects. Those without
+        a label take no part.
+    ks : sequence of int
+        As for :func:`retrieve`.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``query, gallery`` (a modality, or ``"fused"``), ``space``, and the numbers of
+        :meth:`Retrieval.to_dict`.
+
+    Raises
+    ------
+    InputError
+        The two are of different modalities, or as :func:`retrieve`.
+    """
+    if query.modalities != gallery.modalities:
+        raise InputError(
+            f"retrieve_modalities: expected queries of {', '.join(gallery.modalities)}, "
+            f"got {', '.join(query.modalities)}"
+        )
+    query, gallery = query.labelled(), gallery.labelled()
+    rows: list[dict[str, Any]] = []
+    for about, q, g in _pairs(query, gallery):
+        found = retrieve(q, g, query.label, gallery.label, ks=ks)
+        rows.append({**about, **found.to_dict()})
+    return pl.DataFrame(rows)
+
+
+def _pairs(
+    query: "Embedded", gallery: "Embedded"
+) -> Iterator[tuple[dict[str, str], NDArray[np.float64], NDArray[np.float64]]]:
+    for space in query.spaces:
+        q, g = query.space(space), gallery.space(space)
+        for m in q:
+            about = {"query": m, "gallery": m, "space": space}
+            yield about, center(q[m], g[m]), center(g[m], g[m])
+        if len(q) > 1:
+            about = {"query": "fused", "gallery": "fused", "space": space}
+            yield about, fuse(q, g), fuse(g, g)
+    q, g = query.projections, gallery.projections
+    for asks, answers in permutations(q, 2):
+        if q[asks].shape[1] == g[answers].shape[1]:
+            about = {"query": asks, "gallery": answers, "space": "projections"}
+            yield about, center(q[asks], g[asks]), center(g[answers], g[answers])
 
 
 def _checked(

@@ -15,7 +15,7 @@ from kinefuse.errors import InputError, ShapeError, SplitError
 from kinefuse.evaluate.probes import ridge
 from kinefuse.evaluate.protocol import Evaluation
 from kinefuse.methods.threads import with_threads_of_recipe
-from kinefuse.methods.windows import fold as windows_of
+from kinefuse.methods.windows import fold as fold_of
 from kinefuse.methods.windows import loader, preparations
 from kinefuse.recipe import Recipe
 
@@ -195,7 +195,7 @@ def evaluate_rocket(
     InputError
         The fold is empty, or a window holds missing values.
     """
-    train, test = windows_of(store, recipe, "train"), windows_of(store, recipe, fold)
+    train, test = fold_of(store, recipe, "train"), fold_of(store, recipe, fold)
     labelled, asked = train.labelled(), test.labelled()
     if labelled.is_empty() or asked.is_empty():
         empty = "train" if labelled.is_empty() else fold
