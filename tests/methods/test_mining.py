@@ -2,7 +2,11 @@ import numpy as np
 import pytest
 
 from kinefuse.errors import InputError, ShapeError
-from kinefuse.methods.mining import centered_cosines, mine_across_subjects
+from kinefuse.methods.mining import CenteredCosines, mine_across_subjects
+
+
+def centered_cosines(*projections):
+    return np.asarray(CenteredCosines(*projections))
 
 
 def naive(alike, who, k):
@@ -29,6 +33,17 @@ def test_equals_the_definition(seed, k):
     alike[random.integers(0, 25, 9), random.integers(0, 25, 9)] = np.nan
     found = mine_across_subjects(alike, who, k=k)
     assert found.pairs.tolist() == naive(alike, who, k)
+
+
+@pytest.mark.parametrize("block", [1, 7, 4096])
+def test_blocks_do_not_matter(block):
+    random = np.random.default_rng(3)
+    who = random.integers(0, 4, 30)
+    a, b = random.normal(size=(2, 30, 5))
+    a[4] = b[9] = np.nan
+    alike = CenteredCosines(a, b)
+    whole = mine_across_subjects(np.asarray(alike), who, k=2).pairs
+    assert np.array_equal(mine_across_subjects(alike, who, k=2, block=block).pairs, whole)
 
 
 def people(noise, seed=0):
@@ -80,4 +95,6 @@ def test_bad_input_is_refused():
     with pytest.raises(ShapeError, match=r"\(N, N\)"):
         mine_across_subjects(alike, ["a", "b"])
     with pytest.raises(ShapeError, match="same windows"):
-        centered_cosines(np.ones((3, 2)), np.ones((4, 2)))
+        CenteredCosines(np.ones((3, 2)), np.ones((4, 2)))
+    with pytest.raises(InputError, match="at least one modality"):
+        CenteredCosines()

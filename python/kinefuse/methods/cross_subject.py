@@ -12,7 +12,7 @@ from kinefuse.data import Batch, BatchLoader
 from kinefuse.data.batch import TorchBatch
 from kinefuse.losses import MatesLoss
 from kinefuse.methods import frozen
-from kinefuse.methods.mining import MinedPairs, centered_cosines, mine_across_subjects
+from kinefuse.methods.mining import CenteredCosines, MinedPairs, mine_across_subjects
 from kinefuse.methods.training import Method
 from kinefuse.nn import ContrastiveModel
 from kinefuse.recipe import CrossSubject
@@ -152,7 +152,7 @@ class CrossSubjectMethod(Method):
         with torch.no_grad():
             z = self.model.project({m: views[0] for m, views in embedded.items()})
         self.model.train()
-        alike = centered_cosines(*(projections.numpy() for projections in z.values()))
+        alike = CenteredCosines(*(projections.numpy() for projections in z.values()))
         return mine_across_subjects(alike, self.people, k=self.settings.k)
 
     def on_train_epoch_start(self) -> None:

@@ -1,13 +1,14 @@
 """Which windows of other people show the same: pairs found without a label."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kinefuse.errors import DtypeError, InputError, ShapeError
 
-__all__ = ["MinedPairs", "centered_cosines", "mine_across_subjects"]
+__all__ = ["CenteredCosines", "MinedPairs", "mine_across_subjects"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +63,12 @@ class MinedPairs:
         return start, both[:, 1].copy()
 
 
-def centered_cosines(*projections: ArrayLike) -> NDArray[np.float64]:
-    """Return how alike windows are: cosines of centred projections, the mean over modalities.
+class CenteredCosines:
+    """How alike windows are: cosines of centered projections, the mean over modalities.
 
     Rows are made unit, their mean is taken away, and they are made unit again: what all windows
-    have in common says nothing about which are alike.
+    have in common says nothing about which are alike. Computed block by block, so that many windows
+    need no square of memory; ``numpy.asarray`` gives all of it.
 
     Parameters
     ----------
@@ -74,32 +76,62 @@ def centered_cosines(*projections: ArrayLike) -> NDArray[np.float64]:
         One a modality, the same windows in the same order. A row of NaN is a window without that
         modality: its cosines are the mean over those that it has, NaN if it shares none.
 
-    Returns
-    -------
-    (N, N) array of float64
+    Raises
+    ------
+    InputError
+        No modality.
+    ShapeError
+        Arrays that are not of the same windows.
+
+    Examples
+    --------
+    >>> alike = CenteredCosines([[2.0, 0.0], [0.0, 1.0]])
+    >>> np.asarray(alike).round(6).tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
     """
-    total = count = None
-    for z in projections:
-        rows = np.asarray(z, dtype=np.float64)
-        if rows.ndim != 2 or (total is not None and len(rows) != len(total)):
-            raise ShapeError(
-                f"centered_cosines: expected (N, D) of the same windows, got {rows.shape}"
-            )
-        there = np.asarray(np.isfinite(rows).all(axis=1))
-        units = _units(np.where(there[:, None], rows, 0.0))
-        common = units.sum(0) / max(there.sum(), 1)
-        rows = _units(np.where(there[:, None], units - common, 0.0))
-        both = np.logical_and.outer(there, there)
-        total = rows @ rows.T if total is None else total + rows @ rows.T
-        count = both.astype(int) if count is None else count + both
-    if total is None or count is None:
-        raise InputError("centered_cosines: expected at least one modality")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean: NDArray[np.float64] = total / count
-    return mean
+
+    def __init__(self, *projections: ArrayLike) -> None:
+        self._units: list[NDArray[np.float64]] = []
+        self._there: list[NDArray[np.bool_]] = []
+        for z in projections:
+            rows = np.asarray(z, dtype=np.float64)
+            if rows.ndim != 2 or (self._units and len(rows) != len(self)):
+                raise ShapeError(
+                    f"CenteredCosines: expected (N, D) of the same windows, got {rows.shape}"
+                )
+            there = np.asarray(np.isfinite(rows).all(axis=1))
+            units = _units(np.where(there[:, None], rows, 0.0))
+            common = units.sum(0) / max(there.sum(), 1)
+            self._units.append(_units(np.where(there[:, None], units - common, 0.0)))
+            self._there.append(there)
+        if not self._units:
+            raise InputError("CenteredCosines: expected at least one modality")
+
+    def __len__(self) -> int:
+        """Windows."""
+        return len(self._units[0])
+
+    def block(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the cosines of some windows with some, ``(len(rows), len(columns))``."""
+        total = sum(units[rows] @ units[columns].T for units in self._units)
+        count = sum(np.outer(there[rows], there[columns]).astype(int) for there in self._there)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean: NDArray[np.float64] = np.where(count, total, np.nan) / count
+        return mean
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return all cosines, ``(N, N)``."""
+        every = np.arange(len(self))
+        return self.block(every, every).astype(dtype or np.float64, copy=False)
 
 
-def mine_across_subjects(similarity: ArrayLike, subjects: ArrayLike, *, k: int = 4) -> MinedPairs:
+def mine_across_subjects(
+    similarity: CenteredCosines | ArrayLike,
+    subjects: ArrayLike,
+    *,
+    k: int = 4,
+    block: int = 4096,
+) -> MinedPairs:
     """Pair windows of different people that find each other.
 
     Of every other subject a window takes its ``k`` nearest windows; a pair is kept if each takes
@@ -108,13 +140,15 @@ def mine_across_subjects(similarity: ArrayLike, subjects: ArrayLike, *, k: int =
 
     Parameters
     ----------
-    similarity : (N, N) array
-        Of :func:`centered_cosines`. NaN is never near. Equal values are taken in row order.
+    similarity : CenteredCosines, or (N, N) array
+        NaN is never near. Equal values are taken in row order.
     subjects : (N,) array
         Who each window is of, text or integers. What cannot be told apart by person can be by
         recording or session, with what that costs.
     k : int
         About how often a person shows each activity; fewer than a subject has windows.
+    block : int
+        Windows that are compared with one subject's at a time.
 
     Returns
     -------
@@ -133,30 +167,45 @@ def mine_across_subjects(similarity: ArrayLike, subjects: ArrayLike, *, k: int =
     >>> mine_across_subjects(alike, ["ann", "ann", "bob", "bob"], k=1).pairs.tolist()
     [[0, 2], [1, 3]]
     """
-    alike = np.asarray(similarity, dtype=np.float64)
+    alike = similarity if isinstance(similarity, CenteredCosines) else np.asarray(similarity)
     who = np.asarray(subjects)
-    if who.ndim != 1 or alike.shape != (len(who), len(who)):
+    n = len(who) if who.ndim == 1 else -1
+    shape = (len(alike),) * 2 if isinstance(alike, CenteredCosines) else alike.shape
+    if shape != (n, n):
         raise ShapeError(
             "mine_across_subjects: expected similarity (N, N) and subjects (N,), got "
-            f"{alike.shape} and {who.shape}"
+            f"{shape} and {who.shape}"
         )
     if who.dtype.kind not in "iuUT" and not all(isinstance(s, str) for s in who):
         raise DtypeError(f"mine_across_subjects: expected text or integers, got {who.dtype}")
-    if k < 1:
-        raise InputError(f"mine_across_subjects: expected k of at least 1, got {k}")
+    if k < 1 or block < 1:
+        raise InputError(
+            f"mine_across_subjects: expected k of at least 1 and a block of at least 1, got {k} "
+            f"and {block}"
+        )
     names, person = np.unique(who, return_inverse=True)
     if len(names) < 2:
         raise InputError("mine_across_subjects: expected windows of at least two subjects")
-    taken = np.zeros(alike.shape, dtype=bool)
+    taken = []
     for number in range(len(names)):
         theirs, others = np.flatnonzero(person == number), np.flatnonzero(person != number)
-        near = np.where(np.isnan(alike), -np.inf, alike)[np.ix_(others, theirs)]
-        first = np.argsort(-near, axis=1, kind="stable")[:, :k]
-        real = np.take_along_axis(near, first, 1) > -np.inf
-        rows = np.repeat(others, first.shape[1]).reshape(first.shape)
-        taken[rows[real], theirs[first][real]] = True
-    pairs = np.argwhere(np.triu(taken & taken.T))
-    return MinedPairs(pairs.astype(np.int64), len(who))
+        for at in range(0, len(others), block):
+            rows = others[at : at + block]
+            if isinstance(alike, CenteredCosines):
+                near = alike.block(rows, theirs)
+            else:
+                near = alike[np.ix_(rows, theirs)].astype(np.float64)
+            near = np.where(np.isnan(near), -np.inf, near)
+            first = np.argsort(-near, axis=1, kind="stable")[:, :k]
+            real = np.take_along_axis(near, first, 1) > -np.inf
+            from_row = np.repeat(rows, first.shape[1]).reshape(first.shape)
+            # One number a choice, so that its return is found among all choices.
+            taken.append((from_row * n + theirs[first])[real])
+    chosen = np.concatenate(taken)
+    row, column = np.divmod(chosen, n)
+    returned = np.isin(column * n + row, chosen)
+    pairs = np.stack([row, column], axis=1)[returned & (row < column)]
+    return MinedPairs(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64), n)
 
 
 def _units(rows: NDArray[np.float64]) -> NDArray[np.float64]:
