@@ -12,6 +12,7 @@ from kinefuse.cli.info import info
 from kinefuse.cli.ingest import ingest
 from kinefuse.cli.predict import predict
 from kinefuse.cli.pretrain import pretrain
+from kinefuse.cli.reproduce import reproduce
 from kinefuse.cli.retrieve import retrieve
 
 __all__ = ["app"]
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (ingest, info, pretrain, finetune, evaluate, predict, retrieve, demo):
+for command in (ingest, info, pretrain, finetune, evaluate, predict, retrieve, demo, reproduce):
     app.command()(command)
 
 
@@ -47,5 +48,5 @@ def kinefuse(
     The way through: `ingest` raw files into a store, `pretrain` encoders on it without labels,
     `finetune` a classifier with few or many, `evaluate` it on subjects it has not seen, `predict`
     activities of new recordings. `retrieve` looks at the embeddings themselves. `demo` goes all
-    the way by itself.
+    the way by itself, `reproduce` makes a whole table of results.
     """

@@ -1,0 +1,176 @@
+"""``kinefuse reproduce``: a whole table of results."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kinefuse.cli.console import ingest_progress, say
+from kinefuse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from kinefuse.reproduce.engine import Event
+
+__all__ = ["reproduce"]
+
+
+def reproduce(
+    table: Annotated[str, typer.Argument(help="Which table: `cmc-cmkm`.")],
+    data: Annotated[Path, typer.Option(help="The folder of the raw recordings: of UTD-MHAD.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="A folder for all that it makes.")
+    ] = Path("runs/reproduce"),
+    seeds: Annotated[
+        str | None,
+        typer.Option(help="Train every method with these: `0-4` unless told, `0-1` if quick."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Processes at a time; as many as cores."),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Only these methods: `cmc,cross_subject`.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A part of the table, in minutes.")
+    ] = False,
+    docs: Annotated[
+        Path | None, typer.Option(help="Copy the table and its page into this folder as well.")
+    ] = None,
+) -> None:
+    """Train, evaluate and compare everything that a table shows, and write the table.
+
+    What is finished is kept: the same command goes on where it was stopped, and does again only
+    what other settings or another version would change. A job that fails does not stop the others.
+
+    For example:
+
+        kinefuse reproduce cmc-cmkm --data UTD-MHAD --out runs/reproduce
+
+        kinefuse reproduce cmc-cmkm --data UTD-MHAD --quick
+
+    Exits with 1 when a job failed or a recording was left out.
+    """
+    numbers = _seeds(seeds or ("0-1" if quick else "0-4"))
+    from kinefuse import __version__, reproduce
+    from kinefuse.data import MotionStore, ingest
+    from kinefuse.reproduce.engine import run_jobs
+    from kinefuse.reproduce.lock import alone
+    from kinefuse.reproduce.results import copy_to_docs, write_results
+
+    chosen = reproduce.get(table, numbers, quick=quick)
+    if only is not None:
+        chosen = chosen.only([name.strip() for name in only.split(",")])
+    out.mkdir(parents=True, exist_ok=True)
+    with alone(out):
+        with ingest_progress() as watch:
+            report = ingest(chosen.reader, data, out / "store", progress=watch)
+        say(report)
+        store = MotionStore(out / "store")
+        with _job_progress() as progress:
+            outcome = run_jobs(
+                chosen,
+                out,
+                store=out / "store",
+                context={"kinefuse": __version__, "store": store.fingerprint},
+                n_workers=jobs or len(os.sched_getaffinity(0)),
+                progress=progress,
+            )
+        page = write_results(chosen, outcome, out, command=_command(table, seeds, only, quick))
+        say(f"table: {page}")
+        say(f"report: {out / 'report.html'}")
+        for path in copy_to_docs(chosen, out, docs) if docs else ():
+            say(f"copied: {path}")
+        for name, message in outcome.failed.items():
+            say(f"failed: {name}: {message} ({outcome.folders[name] / 'error.txt'})")
+    if outcome.failed or report.failed:
+        raise typer.Exit(1)
+
+
+def _seeds(text: str) -> list[int]:
+    """Read ``0-4`` or ``0,2,5-7``."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        try:
+            found += range(int(first), int(last if dash else first) + 1)
+        except ValueError:
+            raise ConfigError(f"--seeds: expected numbers like 0-4 or 0,2, got {text!r}") from None
+    if not found:
+        raise ConfigError(f"--seeds: no number in {text!r}")
+    return found
+
+
+def _command(table: str, seeds: str | None, only: str | None, quick: bool) -> str:
+    """Return what makes the same numbers anywhere: without paths and number of processes."""
+    words = ["kinefuse reproduce", table, "--data UTD-MHAD"]
+    words += [f"--seeds {seeds}"] if seeds else []
+    words += [f"--only {only}"] if only else []
+    return " ".join(words + (["--quick"] if quick else []))
+
+
+@contextmanager
+def _job_progress() -> Iterator[Callable[["Event"], None]]:
+    """Show how many jobs are over, about how long the others take, and what each process does.
+
+    A line is printed for every finished job, so that a log shows as much as a terminal.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True, highlight=False),
+    )
+    kept = 0
+    with bars:
+        overall = bars.add_task("jobs", total=None, note="")
+        tasks: dict[int, TaskID] = {}
+
+        def advance(event: "Event") -> None:
+            nonlocal kept
+            left = f"about {_duration(event.left_s)} left" if event.left_s else ""
+            bars.update(overall, completed=event.done, total=event.total, note=left)
+            if event.what == "kept":
+                kept += 1
+                return
+            name, place = event.job.name, f"{event.done}/{event.total}"
+            if event.what == "started":
+                if kept:
+                    bars.console.print(f"{kept} jobs were finished before", markup=False)
+                    kept = 0
+                if event.worker not in tasks:
+                    tasks[event.worker] = bars.add_task("", total=None, note="")
+                bars.reset(tasks[event.worker], description=name, total=None, note="")
+            elif event.what == "advanced":
+                bars.update(
+                    tasks[event.worker],
+                    completed=event.epoch,
+                    total=event.epochs,
+                    note=event.text,
+                )
+            elif event.what == "finished":
+                accuracy = event.result.get("accuracy")
+                score = f": accuracy {100 * accuracy:.2f} %" if accuracy is not None else ""
+                text = f"{place} {name}{score}, {event.seconds:.0f} s; {left or 'done'}"
+                bars.console.print(text, markup=False, soft_wrap=True)
+            else:
+                text = f"{place} {name} {event.what}: {event.text}"
+                bars.console.print(text, markup=False, soft_wrap=True)
+
+        yield advance
+    if kept:
+        say(f"{kept} jobs were finished before")
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if not minutes:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

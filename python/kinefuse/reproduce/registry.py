@@ -1,0 +1,79 @@
+"""The tables that can be reproduced, by name."""
+
+import difflib
+from collections.abc import Callable, Sequence
+
+from kinefuse.errors import ConfigError
+from kinefuse.reproduce.table import Table
+
+__all__ = ["Definition", "get", "names", "register"]
+
+Definition = Callable[..., Table]
+"""Called with the seeds and ``quick``; returns the table."""
+
+_DEFINITIONS: dict[str, Definition] = {}
+
+
+def register(name: str, definition: Definition) -> None:
+    """Make a table known.
+
+    Raises
+    ------
+    ConfigError
+        The name is taken.
+    """
+    if name in _DEFINITIONS:
+        raise ConfigError(f"there is a table {name!r} already")
+    _DEFINITIONS[name] = definition
+
+
+def names() -> list[str]:
+    """Return the names of the tables.
+
+    Examples
+    --------
+    >>> "cmc-cmkm" in names()
+    True
+    """
+    _load()
+    return sorted(_DEFINITIONS)
+
+
+def get(name: str, seeds: Sequence[int], *, quick: bool = False) -> Table:
+    """Return a table with all its jobs.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+    seeds : sequence of int
+        Every method is trained with each.
+    quick : bool
+        A part of it, in minutes.
+
+    Raises
+    ------
+    ConfigError
+        No such table, or no seed, or a negative one.
+
+    Examples
+    --------
+    >>> table = get("cmc-cmkm", [0])
+    >>> table.dataset, table.protocol
+    ('utd-mhad', '1,3,5/7/2,4,6,8')
+    """
+    _load()
+    if name not in _DEFINITIONS:
+        near = difflib.get_close_matches(name, _DEFINITIONS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names())}"
+        raise ConfigError(f"no table {name!r}: {hint}")
+    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
+        raise ConfigError(f"seeds: expected one or more, each once, from 0 on, got {list(seeds)}")
+    return _DEFINITIONS[name](tuple(seeds), quick=quick)
+
+
+def _load() -> None:
+    from kinefuse.reproduce import cmc_cmkm
+
+    if cmc_cmkm.NAME not in _DEFINITIONS:
+        register(cmc_cmkm.NAME, cmc_cmkm.define)

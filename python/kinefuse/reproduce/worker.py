@@ -1,0 +1,109 @@
+"""A process that does one job after the other."""
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from kinefuse.data.atomic import atomic_write
+from kinefuse.errors import KinefuseError
+from kinefuse.reproduce.tasks import Task
+
+__all__ = ["RESULT", "work"]
+
+RESULT = "result.json"
+"""What makes a job finished, in its folder."""
+
+_TELL_EVERY_S = 0.5
+
+
+def work(orders: Connection, log: Path) -> None:
+    """Do jobs until told to stop, or until whoever tells is gone.
+
+    Parameters
+    ----------
+    orders : Connection
+        Gives mappings with ``name, work, options, needs, folder, store, about``, and None in the
+        end. Is told ``("advanced", stage, done, total, loss)``, and for every job either
+        ``("finished", result, seconds)`` or ``("failed", message)``.
+    log : Path
+        Gets what the job prints.
+    """
+    # Ctrl-C reaches every process of the terminal; the one that gives the orders decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    with log.open("a") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    while True:
+        try:
+            order = orders.recv()
+        except EOFError:
+            return
+        if order is None:
+            return
+        orders.send(_do(order, orders))
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _do(order: Mapping[str, Any], orders: Connection) -> tuple[Any, ...]:
+    folder = Path(order["folder"])
+    folder.mkdir(parents=True, exist_ok=True)
+    error_file = folder / "error.txt"
+    told_at = 0.0
+
+    def advance(stage: str, done: int, total: int, loss: float) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= _TELL_EVERY_S:
+            told_at = time.monotonic()
+            orders.send(("advanced", stage, done, total, loss))
+
+    started = time.perf_counter()
+    print(f"== {order['name']}", flush=True)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            module, _, function = order["work"].partition(":")
+            task = Task(
+                folder=folder,
+                options=order["options"],
+                needs={word: Path(path) for word, path in order["needs"].items()},
+                store=Path(order["store"]),
+                progress=advance,
+            )
+            found = getattr(importlib.import_module(module), function)(task)
+            seconds = time.perf_counter() - started
+            content = {
+                **order["about"],
+                "job": order["name"],
+                "options": order["options"],
+                "seconds": seconds,
+                "warnings": sorted({str(w.message) for w in warned}),
+                "result": found,
+            }
+            with atomic_write(folder / RESULT) as file:
+                file.write((json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+        except Exception as error:
+            # Whatever it is belongs to this job; the others go on.
+            with contextlib.suppress(OSError):
+                error_file.write_text(traceback.format_exc(), encoding="utf-8")
+            text = str(error) if isinstance(error, KinefuseError) else f"{error!r}"
+            return ("failed", text)
+    error_file.unlink(missing_ok=True)
+    return ("finished", found, seconds)

@@ -1,0 +1,83 @@
+"""Jobs that take no time, for tests of what runs them. They are imported by its processes."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+from kinefuse.errors import InputError
+from kinefuse.reproduce import Cell, Job, Table
+
+
+def add(task):
+    """The sum of what the needed jobs found, and one's own number; every run leaves a line."""
+    with (Path(task.options["diary"])).open("a") as file:
+        file.write(f"{task.folder.name.rpartition('-')[0]}: {os.getpid()}\n")
+    found = [json.loads((path / "result.json").read_text()) for path in task.needs.values()]
+    time.sleep(task.options.get("sleep", 0))
+    number = task.options["number"] + sum(f["result"]["accuracy"] for f in found)
+    return {"accuracy": number, "macro_f1": number / 2}
+
+
+def refuse(task):
+    raise InputError("expected a file, got nothing")
+
+
+def crash(task):
+    raise ZeroDivisionError("by zero")
+
+
+def die(task):
+    os.kill(os.getpid(), 9)
+
+
+def count(task):
+    """Count to ten in steps that are kept, like a training that can be resumed."""
+    kept = task.folder / "kept"
+    done = int(kept.read_text()) if kept.exists() else 0
+    (task.folder / f"began-at-{done}").touch()
+    for number in range(done, 10):
+        task.progress("count", number + 1, 10, 0.5)
+        kept.write_text(str(number + 1))
+        time.sleep(task.options["sleep"])
+    return {"accuracy": 1.0, "macro_f1": 1.0}
+
+
+def environment(task):
+    import kinefuse
+
+    return {
+        "omp": os.environ["OMP_NUM_THREADS"],
+        "kernels": kinefuse.threads.num_threads(),
+        "pid": os.getpid(),
+    }
+
+
+def job(name, work="add", needs=(), kind="add", seconds=1.0, **options):
+    return Job(
+        name=name,
+        kind=kind,
+        work=f"{__name__}:{work}",
+        needs={need: need for need in needs},
+        options=options,
+        seconds=seconds,
+    )
+
+
+def table(*jobs, cells=(), comparisons=()):
+    return Table(
+        name="tiny",
+        title="Tiny",
+        dataset="none",
+        reader="none",
+        protocol="1/2/3",
+        jobs=jobs,
+        cells=cells,
+        comparisons=comparisons,
+        notes=("A note.",),
+    )
+
+
+def cell(*runs, method="cmc", **more):
+    values = {"modality": "both", "labels": "100%"} | more
+    return Cell(method=method, runs=runs, **values)
