@@ -87,7 +87,8 @@ def rank(task: Task) -> dict[str, Any]:
     import numpy as np
 
     from kinefuse.data import MotionStore
-    from kinefuse.evaluate import embed_fold, retrieve
+    from kinefuse.evaluate.embeddings import embed_fold
+    from kinefuse.evaluate.retrieval import retrieve
 
     store = MotionStore(task.store)
     gallery, query = (

@@ -1,0 +1,148 @@
+import json
+import re
+
+import pytest
+
+from kinefuse.recipe import Recipe
+from kinefuse.reproduce import Cell, Comparison, Job, Table, registry
+
+TASKS = "kinefuse.reproduce.tasks"
+
+
+@pytest.fixture
+def tables(recipe, monkeypatch):
+    """A table of what there is: pretraining, heads, training from scratch, ranking."""
+    broken = []
+
+    def define(seeds, *, quick=False):
+        settings = Recipe.load(recipe).to_dict()
+        jobs, cells = [], []
+        for seed in seeds:
+            options = {"recipe": settings, "seed": seed}
+            name = f"pretrain-{seed}"
+            jobs.append(Job(name=name, kind="pretrain", work=f"{TASKS}:pretrain", options=options))
+            needs = {"checkpoint": name}
+            jobs.append(Job(name=f"rank-{seed}", kind="rank", work=f"{TASKS}:rank", needs=needs))
+            if broken:
+                options = options | {"labels_per_class": 1000}
+            for method, start in (("simclr", needs), ("supervised", {})):
+                jobs.append(
+                    Job(
+                        name=f"{method}-{seed}",
+                        kind=method,
+                        work=f"{TASKS}:classify",
+                        options=options,
+                        needs=start,
+                    )
+                )
+        for method in ("simclr", "supervised"):
+            runs = tuple((f"{method}-{seed}",) for seed in seeds)
+            published = {"accuracy": 0.7209}
+            cells.append(
+                Cell(
+                    method=method, modality="inertial", labels="100%", runs=runs,
+                    published=published,
+                )
+            )  # fmt: skip
+        ranks = tuple((f"rank-{seed}",) for seed in seeds)
+        cells.append(
+            Cell(
+                method="simclr", modality="inertial", labels="100%", runs=ranks,
+                metrics={"mAP": "inertial/mAP"}, section="retrieval",
+            )
+        )  # fmt: skip
+        return Table(
+            name="tiny",
+            title="Tiny",
+            dataset="tiny",
+            reader="tiny-for-tests",
+            protocol="1//2",
+            jobs=tuple(jobs),
+            cells=tuple(cells),
+            comparisons=(Comparison(first=cells[0], second=cells[1]),),
+            notes=("Read this first.",),
+        )
+
+    registry.names()
+    monkeypatch.setitem(registry._DEFINITIONS, "tiny", define)
+    return broken
+
+
+@pytest.mark.slow
+def test_a_table_is_made_kept_and_copied(kinefuse, tables, tmp_path):
+    out, docs = tmp_path / "out", tmp_path / "docs"
+    words = ("reproduce", "tiny", "--data", tmp_path, "--out", out, "--seeds", "0,3", "-j", 1)
+    status, told, err = kinefuse(*words, "--docs", docs)
+    assert status == 0, err
+    assert f"table: {out / 'table.md'}" in told
+    assert re.search(r"8/8 .*; done", err)
+    cells = json.loads((out / "table.json").read_text())
+    assert [(c["method"], c["metric"]) for c in cells] == [
+        ("simclr", "accuracy"), ("simclr", "macro_f1"),
+        ("supervised", "accuracy"), ("supervised", "macro_f1"),
+    ]  # fmt: skip
+    for cell in cells:
+        assert cell["command"] == "kinefuse reproduce tiny --data UTD-MHAD --seeds 0,3"
+        assert 0 <= cell["mean"] <= 1
+        assert cell["n"] == 2
+    kept = [json.loads(p.read_text()) for p in sorted(out.glob("jobs/simclr-*/result.json"))]
+    means = [k["result"]["accuracy"] for k in kept]
+    assert cells[0]["mean"] == pytest.approx(sum(means) / 2)
+    details = json.loads((out / "details.json").read_text())
+    assert len(details["comparisons"]) == 2
+    assert details["retrieval"][0]["metric"] == "mAP"
+    assert (details["jobs"], details["missing"], details["failed"]) == (8, [], {})
+    page = (out / "table.md").read_text()
+    for text in ("# Tiny", "Read this first.", "| simclr | frozen | inertial |", "72.09", "mAP"):
+        assert text in page
+    assert "Tiny" in (out / "report.html").read_text()
+    assert str(tmp_path) not in page + json.dumps(details) + json.dumps(cells)
+    assert (docs / "tiny.md").read_text() == page
+    assert json.loads((docs / "tiny.json").read_text()) == cells
+
+    before = {p: p.stat().st_mtime_ns for p in out.glob("jobs/*/*")}
+    status, told, _ = kinefuse(*words)
+    assert status == 0
+    assert "8 jobs were finished before" in told
+    assert before == {p: p.stat().st_mtime_ns for p in out.glob("jobs/*/*")}
+
+    # What fails is named, the exit status says so, and the table has what there is.
+    tables.append("broken")
+    status, told, err = kinefuse(*words)
+    assert status == 1
+    assert "failed: simclr-0: few_labels: class 0 has 2 windows, fewer than 1000" in told
+    assert "Traceback" not in told + err
+    assert json.loads((out / "table.json").read_text()) == []
+    page = (out / "table.md").read_text()
+    assert "Not finished: supervised" in page
+    assert "Failed: simclr-3: few_labels" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["cmc-cmk", "--data", "x"], "did you mean 'cmc-cmkm'"),
+        (["cmc-cmkm"], "--data"),
+        (["cmc-cmkm", "--data", "x", "--seeds", "a"], "--seeds: expected numbers like 0-4"),
+        (["cmc-cmkm", "--data", "x", "--seeds", "3-1"], "--seeds: no number in '3-1'"),
+        (["cmc-cmkm", "--data", "x", "--only", "clm"], "has no method clm: there are cmc, "),
+        (["cmc-cmkm", "--data", "no-such-folder", "--out", "y"], "no-such-folder"),
+    ],
+)
+def test_a_mistake_is_named(words, message, kinefuse, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = kinefuse("reproduce", *words)
+    assert status == 2
+    assert message in err
+
+
+def test_a_folder_is_for_one_run_at_a_time(kinefuse, tables, tmp_path):
+    from kinefuse.reproduce.lock import alone
+
+    with alone(tmp_path):
+        status, _, err = kinefuse("reproduce", "tiny", "--data", tmp_path, "--out", tmp_path)
+    assert status == 2
+    assert "another run works in this folder" in err
+    # Let go of, it is free again.
+    with alone(tmp_path):
+        pass
