@@ -19,7 +19,7 @@ endif
 
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python bench bench-quick accuracy lint format docs clean
+.PHONY: help setup demo test test-rust test-python bench bench-quick reproduce lint format docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,8 +68,8 @@ bench: $(VENV)/.peers ## kinefuse beside its peers, in one run; writes benches/R
 bench-quick: setup ## every benchmark once, on little data, untimed: they still run and agree
 	$(PY) -m pytest benches -q --benchmark-disable
 
-accuracy: setup ## the accuracy table of docs/results, from UTD-MHAD in KINEFUSE_DATA
-	$(PY) benches/accuracy.py --data "$(KINEFUSE_DATA)/utd-mhad" --out runs/accuracy
+reproduce: setup ## the tables of docs/results, from UTD-MHAD in KINEFUSE_DATA
+	$(VENV)/bin/kinefuse reproduce cmc-cmkm --data "$(KINEFUSE_DATA)/utd-mhad" --out runs/reproduce --docs docs/results
 
 lint: setup ## what CI checks besides the tests
 	cargo fmt --check

@@ -110,8 +110,8 @@ class _Plan:
         self.cells: list[Cell] = []
 
     def protocol(self) -> str:
-        split = Recipe.load(_RECIPES["cmc"]).split
-        return "/".join(",".join(part) for part in (split.train, split.validation, split.test))
+        parts = Recipe.load(_RECIPES["cmc"]).split.parts.values()
+        return "/".join(",".join(part.subjects or ()) for part in parts)
 
     def pretrain(
         self, name: str, recipe: str, *, first: tuple[str, str] | None = None, seconds: float

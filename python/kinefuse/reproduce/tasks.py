@@ -48,7 +48,7 @@ def pretrain(task: Task) -> dict[str, Any]:
 
 
 def classify(task: Task) -> dict[str, Any]:
-    """Fine-tune by the options, and evaluate on the recipe's test subjects.
+    """Fine-tune by the options, and evaluate on the recipe's test windows.
 
     The options are those of :func:`kinefuse.methods.finetune`: ``recipe``, ``seed``, and if labels
     are few ``labels_per_class`` and ``label_seed``. A need ``checkpoint`` is what it starts from.
@@ -56,13 +56,14 @@ def classify(task: Task) -> dict[str, Any]:
     from kinefuse.data import MotionStore
     from kinefuse.evaluate import evaluate
     from kinefuse.methods import finetune
+    from kinefuse.methods.windows import windows_of
     from kinefuse.recipe import Recipe
 
     store = MotionStore(task.store)
     given: dict[str, Any] = {**task.options, **task.needs}
     recipe = Recipe.from_dict(given.pop("recipe"))
     made = finetune(store, recipe, out=task.folder, progress=task.progress, **given)
-    return evaluate(made, store, subjects=recipe.split.test).to_dict()
+    return evaluate(made, store, index=windows_of(store, recipe, "test")).to_dict()
 
 
 def rocket(task: Task) -> dict[str, Any]:
