@@ -40,7 +40,8 @@ _SUPERVISED = {
 _FEW_STEPS = {"supervised.min_steps": 500}
 """Training from scratch gets as many steps from few labels as it takes to converge."""
 _DRAWS = 2
-_SPACES = ("both", "inertial", "skeleton", "inertial → skeleton", "skeleton → inertial")
+_RANKED = {"fused": "both", "inertial": "inertial", "skeleton": "skeleton"}
+_RANKED |= {name: name for name in ("inertial → skeleton", "skeleton → inertial")}
 _NOTES = (
     "Trained on subjects 1, 3 and 5, evaluated on subjects 2, 4, 6 and 8 after the last epoch; "
     "settings were chosen by leaving out one of subjects 1, 3, 5 and 7 at a time. Numbers are in "
@@ -163,12 +164,12 @@ class _Plan:
                 Job(name=name, kind="rank", work=f"{_TASKS}:rank", needs=needs, seconds=2)
             )
             runs.append((name,))
-        for space in _SPACES:
-            metrics = {m: f"{space}/{m}" for m in ("mAP", "precision@1", "precision@5")}
+        for space, modality in _RANKED.items():
+            metrics = {m: f"{space}/projections/{m}" for m in ("mAP", "precision@1", "precision@5")}
             self.cells.append(
                 Cell(
                     method=method,
-                    modality=space,
+                    modality=modality,
                     labels="100%",
                     runs=tuple(runs),
                     metrics=metrics,

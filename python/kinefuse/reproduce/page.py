@@ -138,8 +138,9 @@ def _retrieval(cells: Rows) -> list[str]:
         found.setdefault((cell["method"], cell["modality"]), {})[cell["metric"]] = _mean(cell)
     rows = [[*key, *(row.get(name, "") for name in metrics)] for key, row in found.items()]
     text = (
-        "Test recordings as queries, training recordings as gallery, ranked by cosine. Across "
-        "modalities, the query is of the first and the gallery of the second. No head, no label."
+        "Test recordings as queries, training recordings as gallery, ranked by the cosine of their "
+        "projections around the gallery's mean. Across modalities, the query is of the first and "
+        "the gallery of the second. No head and no label."
     )
     return [text, _table(("method", "modality", *metrics), rows)]
 

@@ -78,41 +78,25 @@ def rocket(task: Task) -> dict[str, Any]:
 
 
 def rank(task: Task) -> dict[str, Any]:
-    """Rank the training windows for each test window, by the projections of ``checkpoint``.
+    """Rank the training windows for each test window, by what ``checkpoint`` makes of them.
 
     Returns
     -------
     dict
-        ``"both/mAP"``, ``"inertial/precision@1"``, ``"inertial → skeleton/mAP"`` and so on.
+        Keys like ``"fused/projections/mAP"``, ``"inertial/embeddings/precision@1"`` and
+        ``"inertial → skeleton/projections/precision@5"``.
     """
-    import numpy as np
-
     from kinefuse.data import MotionStore
     from kinefuse.evaluate.embeddings import embed_fold
-    from kinefuse.evaluate.retrieval import retrieve
+    from kinefuse.evaluate.retrieval import retrieve_modalities
 
-    store = MotionStore(task.store)
-    gallery, query = (
-        embed_fold(task.needs["checkpoint"], store, fold).labelled() for fold in ("train", "test")
-    )
-    spaces = {}
-    for m in gallery.modalities:
-        there, asked = (_units(found.projections[m]) for found in (gallery, query))
-        spaces[m] = _units(there - there.mean(0)), _units(asked - there.mean(0))
-    pairs = {f"{q} → {g}": (spaces[q][1], spaces[g][0]) for q in spaces for g in spaces if q != g}
-    pairs |= {m: (asked, there) for m, (there, asked) in spaces.items()}
-    if len(spaces) > 1:
-        there, asked = (np.concatenate([pair[i] for pair in spaces.values()], 1) for i in (0, 1))
-        pairs["both"] = asked, there
+    store, checkpoint = MotionStore(task.store), task.needs["checkpoint"]
+    gallery, query = (embed_fold(checkpoint, store, fold) for fold in ("train", "test"))
     numbers: dict[str, Any] = {}
-    for name, (asked, there) in pairs.items():
-        found = retrieve(asked, there, query.label, gallery.label, ks=(1, 5))
-        numbers[f"{name}/mAP"] = found.mean_average_precision
-        numbers |= {f"{name}/precision@{k}": value for k, value in found.precision.items()}
+    for row in retrieve_modalities(query, gallery, ks=(1, 5)).iter_rows(named=True):
+        asks, answers = row["query"], row["gallery"]
+        name = asks if asks == answers else f"{asks} → {answers}"
+        numbers[f"{name}/{row['space']}/mAP"] = row["mean_average_precision"]
+        for k in (1, 5):
+            numbers[f"{name}/{row['space']}/precision@{k}"] = row[f"precision@{k}"]
     return numbers
-
-
-def _units(rows: Any) -> Any:
-    import numpy as np
-
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(1e-12)
