@@ -1,10 +1,10 @@
 """Cross-subject mining under attack: the figures of docs/results/cross-subject.md.
 
-    python benches/mining.py --data recordings --out runs/mining
-    python benches/mining.py --page runs/mining
+    python -m benches.mining --data recordings --out runs/mining
+    python -m benches.mining --page runs/mining
 
 ``recordings`` holds the data sets in folders of their names. Every study is one JSON in ``--out``
-and is not repeated; ``--only utd-mhad`` or ``--only hapt/k-16`` runs some. No study is chosen, and
+and is not repeated; ``--only utd-mhad hapt/k-16`` runs some. No study is chosen, and
 no setting of one, by its test subjects.
 """
 
@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from benches.mining.page import write_page
+from benches.mining.studies import STUDIES, Study
 from numpy.typing import NDArray
 
 import kinefuse
@@ -28,8 +30,6 @@ from kinefuse.evaluate.metrics import accuracy, macro_f1
 from kinefuse.methods import pretrain
 from kinefuse.methods.windows import fold
 from kinefuse.recipe import Recipe
-from mining_page import write_page
-from mining_studies import STUDIES, Study
 
 DRAWS = 10
 FOLDERS = {"hapt": "hapt-raw"}
@@ -163,7 +163,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="the folder of the data sets")
     parser.add_argument("--out", type=Path, default=Path("runs/mining"))
     parser.add_argument("--seeds", default="0", help="0,1")
-    parser.add_argument("--only", default="", help="studies whose name begins so")
+    parser.add_argument(
+        "--only", nargs="*", default=[""], help="studies whose names begin so, in this order"
+    )
     parser.add_argument("--page", type=Path, help="write the page from the JSON of this folder")
     options = parser.parse_args()
     if options.page:
@@ -171,10 +173,12 @@ def main() -> None:
         return
     if options.data is None:
         parser.error("--data is needed to run studies")
+    wanted = [only.replace("/", "-") for only in options.only]
+    chosen = dict.fromkeys(s for only in wanted for s in STUDIES if s.file.startswith(only))
     for seed in map(int, options.seeds.split(",")):
-        for study in STUDIES:
+        for study in chosen:
             file = options.out / f"{study.file}-{seed}.json"
-            if not study.file.startswith(options.only.replace("/", "-")) or file.exists():
+            if file.exists():
                 continue
             name = study.dataset
             ingest(

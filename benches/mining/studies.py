@@ -12,7 +12,7 @@ __all__ = ["STUDIES", "Study"]
 Change = Callable[[pl.DataFrame, np.random.Generator], pl.DataFrame]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """One way to train, and what is said of it.
 
@@ -135,10 +135,10 @@ _BY_SESSION = {"cross_subject.by": "session"}
 STUDIES: tuple[Study, ...] = (
     _utd("as-is", "three people, all their recordings"),
     _utd(
-        "no-mates", "the same epochs, mates count nothing", {"cross_subject.weight": 0.0}, **_AS_IS
+        "no-mates", "as many epochs, mates count nothing", {"cross_subject.weight": 0.0}, **_AS_IS
     ),
-    _utd("missing-third", "each person lacks 9 of 27 activities", change=_without_activities(1 / 3)),
-    _utd("missing-half", "each person lacks 13 of 27 activities", change=_without_activities(0.48)),
+    _utd("missing-third", "each lacks 9 of 27 activities", change=_without_activities(1 / 3)),
+    _utd("missing-half", "each lacks 13 of 27 activities", change=_without_activities(0.48)),
     _utd("unequal-counts", "1 to 4 trials of each person and activity", change=_unequal_counts),
     _utd("two-people", "two people", {"split.train": ["1", "3"]}),
     _utd(

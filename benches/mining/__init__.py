@@ -1,0 +1,1 @@
+"""Cross-subject mining under attack."""
