@@ -45,6 +45,7 @@ __all__ = [
     "Modality",
     "Named",
     "Part",
+    "Plateau",
     "Preparation",
     "Pretrain",
     "Projector",
@@ -53,6 +54,7 @@ __all__ = [
     "Split",
     "Supervised",
     "Training",
+    "Validation",
     "Windows",
     "names",
 ]
@@ -224,13 +226,23 @@ class Preparation(_Settings):
     ``"channel"`` has both per channel, ``"joint"`` a mean per joint and axis and one common
     deviation. It happens before augmentation, in units of which augmentations are then; or after
     it, in the network, so that a rotation turns the body and not its difference from the mean.
+
+    ``units`` turns channels of a unit of the store into another, ``{ "rad/s" = "deg/s" }``. That
+    is for inputs that are not standardized.
     """
 
     length: int = Field(gt=0)
     resize: Literal["linear", "fourier", "none"] = "linear"
     normalize: dict[str, Any] | None = None
+    units: dict[str, str] = Field(default_factory=dict)
     standardize: Literal["channel", "joint", "none"] = "channel"
     standardize_after: Literal["prepare", "augment"] = "prepare"
+
+    @model_validator(mode="after")
+    def _units_are_not_standardized_away(self) -> Self:
+        if self.units and self.standardize != "none":
+            raise ValueError("units have no effect on standardized inputs: standardize = 'none'")
+        return self
 
 
 class Projector(_Settings):
@@ -256,19 +268,62 @@ class Modality(_Settings):
 Step = dict[str, Any]
 
 
+class Plateau(_Settings):
+    """When the learning rate falls: once what is watched has not improved for some epochs.
+
+    ``"loss"`` is an epoch's mean, ``"last_loss"`` that of its last step.
+    """
+
+    watch: Literal[
+        "loss", "last_loss", "validation_loss", "validation_accuracy", "validation_macro_f1"
+    ] = "loss"
+    factor: float = Field(default=0.5, gt=0, lt=1)
+    patience: int = Field(default=10, ge=0, description="epochs without improvement")
+
+
+class Validation(_Settings):
+    """A look at the validation subjects after each epoch, which decides on the weights.
+
+    Kept are those of the epoch that was the ``best`` first. With a ``patience``, training ends
+    when ``stop`` has not improved for so many epochs.
+    """
+
+    best: Literal["accuracy", "macro_f1", "loss"] = "accuracy"
+    stop: Literal["accuracy", "macro_f1", "loss"] = "loss"
+    patience: int | None = Field(default=None, gt=0, description="epochs without improvement")
+
+
 class Training(_Settings):
-    """What all stages of training share: AdamW, warm-up, then a cosine down to zero."""
+    """What all stages of training share.
+
+    Unless told, AdamW with warm-up, then a cosine down to zero, and the weights of the last epoch.
+    """
 
     epochs: int = Field(gt=0)
     min_steps: int = Field(
         default=0, ge=0, description="more epochs where labels are too few for this"
     )
     batch_size: int = Field(default=64, gt=1)
+    drop_last: bool = Field(default=True, description="leave out a last batch that is not full")
+    optimizer: Literal["adamw", "adam"] = "adamw"
     lr: float = Field(gt=0)
     weight_decay: float = Field(default=0.01, ge=0, description="of matrices only")
+    schedule: Literal["cosine", "constant", "plateau"] = "cosine"
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps")
-    clip: float = Field(default=2.0, gt=0, description="largest norm of the gradient")
+    plateau: Plateau | None = Field(default=None, description="of schedule 'plateau'")
+    clip: float = Field(default=2.0, ge=0, description="largest norm of the gradient; 0 is any")
     augment: dict[str, list[Step]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _schedule_has_what_it_needs(self) -> Self:
+        if (self.schedule == "plateau") != (self.plateau is not None):
+            raise ValueError("a section [plateau] and schedule = 'plateau' go together")
+        if self.plateau and self.warmup:
+            raise ValueError("schedule 'plateau' begins at the full rate: set warmup = 0")
+        validated = getattr(self, "validation", None) is not None
+        if self.plateau and self.plateau.watch.startswith("validation") and not validated:
+            raise ValueError(f"plateau.watch = {self.plateau.watch!r} needs [validation]")
+        return self
 
 
 class KnowledgeMining(_Settings):
@@ -310,7 +365,11 @@ class Supervised(Training):
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     mixup: float = Field(default=0.0, ge=0, description="alpha of the beta distribution; 0 is off")
     mixup_share: float = Field(default=0.5, ge=0, le=1, description="share of the steps with mixup")
+    head: Literal["linear", "mlp", "joint"] | None = Field(
+        default=None, description="linear for one modality, joint for several, unless told"
+    )
     dropout: float = Field(default=0.3, ge=0, lt=1, description="before each head")
+    validation: Validation | None = None
 
 
 class Propagate(_Settings):
@@ -330,15 +389,19 @@ class Finetune(Training):
 
     ``encoders = "frozen"`` trains a head on features of ``copies`` augmented copies of the
     training windows; ``"train"`` trains everything with the settings of ``[supervised]``.
+    ``"frozen_train_mode"`` trains a head batch by batch on encoders whose weights rest while
+    dropout is on and batch norm's statistics move, as the code of CMC-CMKM did; ``copies`` and
+    ``propagate`` have no part in it.
     """
 
-    encoders: Literal["frozen", "train"] = "frozen"
+    encoders: Literal["frozen", "frozen_train_mode", "train"] = "frozen"
     head: Literal["mlp", "linear"] = "mlp"
     hidden: int = Field(default=256, gt=0)
     dropout: tuple[float, float] = (0.2, 0.4)
     copies: int = Field(default=8, gt=0)
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     propagate: Propagate | None = None
+    validation: Validation | None = None
 
 
 class Recipe(_Settings):
@@ -402,8 +465,11 @@ class Recipe(_Settings):
             raise ValueError("finetune.encoders = 'train' needs a section [supervised]")
         for stage in ("pretrain", "teachers", "cross_subject", "finetune", "supervised"):
             settings: Training | None = getattr(self, stage)
-            if settings is not None:
-                _check_plans(stage, settings.augment, self.modalities)
+            if settings is None:
+                continue
+            if getattr(settings, "validation", None) and not self.split.validation:
+                raise ValueError(f"{stage}.validation needs subjects in split.validation")
+            _check_plans(stage, settings.augment, self.modalities)
         return self
 
     @classmethod

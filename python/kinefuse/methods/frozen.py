@@ -13,7 +13,14 @@ from kinefuse.nn import MultimodalEncoder
 from kinefuse.nn.heads import Head
 from kinefuse.recipe import Finetune
 
-__all__ = ["EmbeddingLoader", "Embeddings", "HeadMethod", "centred_units", "embed"]
+__all__ = [
+    "EmbeddingLoader",
+    "Embeddings",
+    "HeadMethod",
+    "centred_units",
+    "embed",
+    "embedded_batches",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +61,13 @@ def embed(model: MultimodalEncoder, loader: Any) -> Embeddings:
         label.append(batch.label)
     views = {m: torch.cat(tensors, dim=1) for m, tensors in parts.items()}
     return Embeddings(views, torch.cat(window), torch.cat(label))
+
+
+def embedded_batches(model: MultimodalEncoder, loader: Any, n_classes: int) -> list[dict[str, Any]]:
+    """Encode all labelled windows of a loader, as one batch like those of EmbeddingLoader."""
+    found = embed(model, loader)
+    targets = functional.one_hot(found.label, n_classes).float()
+    return [{"embeddings": {m: x[0] for m, x in found.views.items()}, "targets": targets}]
 
 
 def centred_units(projections: Mapping[str, Tensor]) -> Tensor:
@@ -126,3 +140,7 @@ class HeadMethod(Method):
             batch["targets"],
             label_smoothing=self.settings.label_smoothing,
         )
+
+    def scores(self, batch: Any) -> tuple[Tensor, Tensor]:
+        """Return the scores of one batch and the classes that its targets favor."""
+        return self.head(batch["embeddings"]), batch["targets"].argmax(1)

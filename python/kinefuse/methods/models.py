@@ -21,7 +21,7 @@ from kinefuse.nn import (
     encoders,
     heads,
 )
-from kinefuse.recipe import Recipe
+from kinefuse.recipe import Recipe, Supervised
 from kinefuse.skeleton import layout
 
 __all__ = ["classifier", "contrastive", "load_pretrained", "save"]
@@ -40,11 +40,12 @@ def contrastive(
 
 
 def classifier(
-    store: MotionStore, recipe: Recipe, prepared: Mapping[str, Any], *, dropout: float
+    store: MotionStore, recipe: Recipe, prepared: Mapping[str, Any], settings: Supervised
 ) -> MultimodalClassifier:
     """Build a recipe's encoders and a head for end-to-end training."""
     built = _encoders(store, recipe)
-    name = "joint" if len(built) > 1 else "linear"
+    name = settings.head or ("joint" if len(built) > 1 else "linear")
+    dropout = (settings.dropout, 0.0) if name == "mlp" else settings.dropout
     lengths = {m: encoder.out_features for m, encoder in built.items()}
     head = heads.build(name, lengths, len(store.classes), dropout=dropout)
     return MultimodalClassifier(built, head, inputs=_inputs(prepared))

@@ -181,6 +181,7 @@ class _Stage:
             n_views=method.n_views,
             seed=self.seed,
             training=True,
+            drop_last=settings.drop_last,
         )
         trained, fitted = fit(build, batches, settings, **self.options)
         return cast(CMC | CMKM | SimCLR, trained).model, fitted

@@ -11,17 +11,18 @@ import torch
 from torch.nn import functional
 
 from kinefuse.checkpoint import load
-from kinefuse.data import MotionStore, splits
+from kinefuse.data import BatchLoader, MotionStore, splits
 from kinefuse.errors import ConfigError, SplitError
 from kinefuse.evaluate.probes import propagate
 from kinefuse.methods import frozen, models
+from kinefuse.methods.frozen_train_mode import FrozenTrainMode
 from kinefuse.methods.run import Run
 from kinefuse.methods.supervised import SupervisedMethod
 from kinefuse.methods.threads import with_threads_of_recipe
 from kinefuse.methods.training import Progress, fit
 from kinefuse.methods.windows import fold, loader, preparations
 from kinefuse.nn import ContrastiveModel, Encoder, MultimodalClassifier, heads
-from kinefuse.recipe import Recipe, Supervised
+from kinefuse.recipe import Finetune, Recipe, Supervised
 
 __all__ = ["finetune"]
 
@@ -112,6 +113,10 @@ def finetune(
             model, fitted = _end_to_end(
                 store, recipe, labelled, prepared, pretrained, seed=seed, run=run, progress=progress
             )
+        elif recipe.finetune.encoders == "frozen_train_mode":
+            model, fitted = _frozen_train_mode(
+                store, recipe, labelled, prepared, pretrained, seed=seed, run=run, progress=progress
+            )
         else:
             model, fitted = _frozen(
                 store, recipe, windows.index, labelled, prepared, pretrained,
@@ -143,10 +148,11 @@ def _end_to_end(
         batch_size=settings.batch_size,
         seed=seed,
         training=True,
+        drop_last=settings.drop_last,
     )
 
     def build(steps: int) -> SupervisedMethod:
-        model = models.classifier(store, recipe, prepared, dropout=settings.dropout)
+        model = models.classifier(store, recipe, prepared, settings)
         if pretrained is not None:
             model.encoders.load_state_dict(pretrained.encoders.state_dict())
         return SupervisedMethod(model, settings, steps, seed=seed)
@@ -159,8 +165,64 @@ def _end_to_end(
         seed=seed,
         keep=run.keep,
         progress=progress,
+        validation=_validation(store, recipe, prepared, settings),
     )
     return cast(SupervisedMethod, trained).model, fitted.to_dict()
+
+
+def _validation(
+    store: MotionStore, recipe: Recipe, prepared: Mapping[str, Any], settings: Supervised | Finetune
+) -> BatchLoader | None:
+    """Return all labelled validation windows, where the settings want them."""
+    if settings.validation is None:
+        return None
+    labelled = fold(store, recipe, "validation").labelled()
+    if labelled.is_empty():
+        raise SplitError("split.validation: no window has a label")
+    return loader(store, labelled, prepared, batch_size=256)
+
+
+def _frozen_train_mode(
+    store: MotionStore,
+    recipe: Recipe,
+    labelled: pl.DataFrame,
+    prepared: Mapping[str, Any],
+    pretrained: ContrastiveModel,
+    *,
+    seed: int,
+    run: Run,
+    progress: Progress | None,
+) -> tuple[MultimodalClassifier, dict[str, Any]]:
+    settings = recipe.finetune
+    assert settings is not None
+    batches = loader(
+        store, labelled, prepared,
+        augment=settings.augment, batch_size=settings.batch_size, seed=seed,
+        training=True, drop_last=settings.drop_last,
+    )  # fmt: skip
+
+    def build(steps: int) -> FrozenTrainMode:
+        model = MultimodalClassifier(
+            {m: cast(Encoder, encoder) for m, encoder in pretrained.encoders.items()},
+            _head(settings, pretrained, len(store.classes)),
+            inputs=dict(pretrained.inputs),
+            frozen=True,
+            frozen_train_mode=True,
+        )
+        return FrozenTrainMode(model, settings, steps)
+
+    trained, fitted = fit(
+        build, batches, settings, stage="finetune", seed=seed, keep=run.keep, progress=progress,
+        validation=_validation(store, recipe, prepared, settings),
+    )  # fmt: skip
+    return cast(FrozenTrainMode, trained).model, fitted.to_dict()
+
+
+def _head(settings: Finetune, pretrained: ContrastiveModel, n_classes: int) -> heads.Head:
+    options: dict[str, Any] = {}
+    if settings.head == "mlp":
+        options = {"hidden": settings.hidden, "dropout": settings.dropout}
+    return heads.build(settings.head, pretrained.out_features, n_classes, **options)
 
 
 def _frozen(
@@ -199,13 +261,13 @@ def _frozen(
     batches = frozen.EmbeddingLoader(views, targets, batch_size=settings.batch_size, seed=seed)
 
     def build(steps: int) -> frozen.HeadMethod:
-        options: dict[str, Any] = {}
-        if settings.head == "mlp":
-            options = {"hidden": settings.hidden, "dropout": settings.dropout}
-        head = heads.build(settings.head, pretrained.out_features, n_classes, **options)
-        return frozen.HeadMethod(head, settings, steps)
+        return frozen.HeadMethod(_head(settings, pretrained, n_classes), settings, steps)
 
-    trained, fitted = fit(build, batches, settings, stage="finetune", seed=seed, progress=progress)
+    held_out = _validation(store, recipe, prepared, settings)
+    trained, fitted = fit(
+        build, batches, settings, stage="finetune", seed=seed, progress=progress,
+        validation=held_out and frozen.embedded_batches(pretrained, held_out, n_classes),
+    )  # fmt: skip
     head = cast(frozen.HeadMethod, trained).head
     encoders = {m: cast(Encoder, encoder) for m, encoder in pretrained.encoders.items()}
     model = MultimodalClassifier(encoders, head, inputs=dict(pretrained.inputs), frozen=True)

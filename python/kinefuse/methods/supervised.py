@@ -55,3 +55,7 @@ class SupervisedMethod(Method):
             for scores in self.model.branches(x).values()
         ]
         return torch.stack(losses).sum()
+
+    def scores(self, batch: Any) -> tuple[Tensor, Tensor]:
+        """Return the scores of one batch, its first view, and the labels."""
+        return self.model({m: batch[m][0] for m in self.model.modalities}), batch.label

@@ -11,7 +11,7 @@ import pickle
 import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +22,8 @@ from torch import Tensor
 
 from kinefuse.data import Batch
 from kinefuse.errors import CheckpointError
+from kinefuse.methods.observer import Observer
+from kinefuse.methods.optimizers import build_optimizer, build_schedule
 from kinefuse.recipe import Training
 
 __all__ = ["Batches", "Fitted", "Method", "Progress", "fit"]
@@ -48,6 +50,9 @@ class Fitted:
         Wall time of the epochs.
     waiting_s : float
         Part of it in which a step waited for its batch.
+    chosen : dict or None
+        Of the epoch whose weights were kept, where validation windows chose it: ``epoch``,
+        ``loss``, ``accuracy``, ``macro_f1``. None where they are those of the last epoch.
     """
 
     epochs: int
@@ -55,6 +60,7 @@ class Fitted:
     loss: float
     seconds: float
     waiting_s: float
+    chosen: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers, with the share of the time that went into waiting."""
@@ -119,7 +125,7 @@ class Method(pl.LightningModule):
     settings : Training
         The stage of the recipe.
     steps : int
-        All steps of the run; the learning rate ends at zero with the last.
+        All steps of the run, over which the learning rate goes its way.
     """
 
     def __init__(self, settings: Training, steps: int) -> None:
@@ -135,26 +141,17 @@ class Method(pl.LightningModule):
         """Return the loss of one step, for Lightning."""
         return self.loss(batch)
 
+    def scores(self, batch: Any) -> tuple[Tensor, Tensor]:
+        """Return scores ``(B, n_classes)`` and labels ``(B,)``, for validation."""
+        raise NotImplementedError
+
     def configure_optimizers(self) -> Any:
-        """Return AdamW, which decays matrices only, with warm-up and then a cosine to zero."""
-        trained = [p for p in self.parameters() if p.requires_grad]
-        groups: list[dict[str, Any]] = [
-            {"params": [p for p in trained if p.ndim > 1]},
-            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-        ]
-        settings = self.settings
-        optimizer = torch.optim.AdamW(
-            groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True
-        )
-        warm = max(1, round(settings.warmup * self.steps))
-
-        def factor(step: int) -> float:
-            if step < warm:
-                return (step + 1) / warm
-            done = (step - warm) / max(1, self.steps - warm)
-            return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        """Return the optimizer and the schedule that the settings ask for."""
+        optimizer = build_optimizer(self.parameters(), self.settings)
+        if self.settings.schedule == "plateau":
+            # Its rate is lowered between epochs; see Observer.
+            return optimizer
+        schedule = build_schedule(optimizer, self.settings, self.steps)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
@@ -196,7 +193,7 @@ class _Keeper(pl.Callback):
         if self.progress:
             self.progress(self.stage, done, total, self.mean_loss)
         due = time.monotonic() - self.kept_at >= KEEP_EVERY_S
-        if self.keep and done < total and due:
+        if self.keep and done < total and due and not trainer.should_stop:
             partial = self.keep.with_suffix(".partial")
             trainer.save_checkpoint(partial)
             partial.replace(self.keep)
@@ -212,8 +209,9 @@ def fit(
     seed: int = 0,
     keep: Path | None = None,
     progress: Progress | None = None,
+    validation: Iterable[Any] | None = None,
 ) -> tuple[Method, Fitted]:
-    """Build a method and train it to its last epoch.
+    """Build a method and train it to its last epoch, or as its validation says.
 
     Parameters
     ----------
@@ -227,6 +225,8 @@ def fit(
         Its name, for the progress.
     keep : Path, optional
         Where a resumable checkpoint is kept and looked for; it is removed in the end.
+    validation : iterable, optional
+        Batches of validation windows, where ``settings.validation`` wants them.
 
     Returns
     -------
@@ -241,6 +241,7 @@ def fit(
     batches = Batches(loader)
     per_epoch = len(batches)
     epochs = max(settings.epochs, math.ceil(settings.min_steps / per_epoch))
+    observer = Observer(settings, validation)
     keeper = _Keeper(batches, stage=stage, seed=seed, keep=keep, progress=progress)
     with torch.random.fork_rng(), _quiet():
         torch.manual_seed(seed)
@@ -249,7 +250,7 @@ def fit(
             accelerator="cpu",
             max_epochs=epochs,
             gradient_clip_val=settings.clip,
-            callbacks=[keeper],
+            callbacks=[observer, keeper],
             barebones=True,
         )
         resume = keep if keep and keep.is_file() else None
@@ -274,8 +275,11 @@ def fit(
         seconds = time.perf_counter() - start
     if keep:
         keep.unlink(missing_ok=True)
+    observer.finish(method)
     method.eval()
-    return method, Fitted(keeper.epochs, keeper.steps, keeper.mean_loss, seconds, batches.waiting_s)
+    return method, Fitted(
+        keeper.epochs, keeper.steps, keeper.mean_loss, seconds, batches.waiting_s, observer.chosen
+    )
 
 
 class _quiet:

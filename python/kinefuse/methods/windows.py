@@ -12,6 +12,7 @@ from kinefuse.data import BatchLoader, Prepare, channel_statistics
 from kinefuse.data.parts import select, warn_of_leakage
 from kinefuse.errors import ConfigError, InputError, SplitError
 from kinefuse.recipe import Preparation, Recipe, Windows
+from kinefuse.units import convert
 
 __all__ = ["Fold", "complete", "fold", "loader", "preparations", "window_index", "windows_of"]
 
@@ -127,6 +128,8 @@ def preparations(store: Any, index: pl.DataFrame, recipe: Recipe) -> dict[str, d
             sample = store.schema[name].shape
             for what, numbers in (("mean", measured.mean), ("std", measured.std)):
                 values[what] = np.broadcast_to(numbers, sample).tolist()
+        elif settings.units:
+            values |= _conversion(store.schema[name], settings.units, name)
         described[name] = values
     return described
 
@@ -141,6 +144,22 @@ def _normalize(store: Any, name: str, settings: Preparation) -> dict[str, Any] |
             "set layout to a registered one"
         )
     return {**settings.normalize, "layout": layout}
+
+
+def _conversion(schema: Any, units: Mapping[str, str], modality: str) -> dict[str, Any]:
+    """Return zero and one of the asked units in those of the store, as mean and deviation."""
+    if unused := sorted(set(units) - set(schema.units)):
+        raise ConfigError(
+            f"modalities.{modality}.prepare.units: no channel is in {', '.join(unused)}; "
+            f"there are {', '.join(dict.fromkeys(schema.units))}"
+        )
+    ends = [convert([0.0, 1.0], units.get(unit, unit), unit) for unit in schema.units]
+    zeros, ones = np.stack(ends, axis=1)
+    return {
+        "mean": np.broadcast_to(zeros, schema.shape).tolist(),
+        "std": np.broadcast_to(ones - zeros, schema.shape).tolist(),
+        "standardize_after": "prepare",
+    }
 
 
 def prepare(described: Mapping[str, Any], *, standardized: bool) -> Prepare:
@@ -164,8 +183,9 @@ def loader(
     n_views: int = 1,
     seed: int = 0,
     training: bool = False,
+    drop_last: bool = True,
 ) -> BatchLoader:
-    """Make a loader: shuffled full batches for training, else every window in order.
+    """Make a loader: shuffled batches for training, else every window in order.
 
     What is standardised after augmentation leaves the loader as it is; the network does it.
 
@@ -173,9 +193,17 @@ def loader(
     ------
     InputError
         There is no window, or, for training, only one.
+    ConfigError
+        Without ``drop_last``, the last batch for training would be a single window, which batch
+        norm cannot do with.
     """
     if len(index) < 1 + training:
         raise InputError(f"expected {1 + training} or more windows, got {len(index)}")
+    if training and not drop_last and len(index) % batch_size == 1:
+        raise ConfigError(
+            f"batch_size {batch_size} leaves one of {len(index)} windows for the last batch: "
+            "choose another, or drop_last = true"
+        )
     return BatchLoader(
         store,
         index,
@@ -193,5 +221,5 @@ def loader(
         batch_size=min(batch_size, len(index)) if training else batch_size,
         seed=seed,
         shuffle=training,
-        drop_last=training,
+        drop_last=training and drop_last,
     )

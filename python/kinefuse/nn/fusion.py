@@ -155,6 +155,10 @@ class MultimodalClassifier(MultimodalEncoder):
     frozen : bool
         Keep the encoders as they are: no gradients, and evaluation mode whatever mode the model is
         put in, so that neither dropout nor moving batch statistics touch their embeddings.
+    frozen_train_mode : bool
+        Let frozen encoders follow the model's mode all the same. While it trains, their dropout is
+        on and batch norm uses and moves its statistics, as happens in the published code of
+        CMC-CMKM (arXiv:2205.10071). For reproduction.
 
     Raises
     ------
@@ -178,6 +182,7 @@ class MultimodalClassifier(MultimodalEncoder):
         *,
         inputs: Mapping[str, nn.Module] | None = None,
         frozen: bool = False,
+        frozen_train_mode: bool = False,
     ) -> None:
         super().__init__(encoders, inputs)
         if head.in_features != self.out_features:
@@ -187,6 +192,7 @@ class MultimodalClassifier(MultimodalEncoder):
             )
         self.head = head
         self.frozen = False
+        self.frozen_train_mode = frozen_train_mode
         self.freeze(frozen=frozen)
 
     def freeze(self, *, frozen: bool = True) -> None:
@@ -196,9 +202,12 @@ class MultimodalClassifier(MultimodalEncoder):
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Self:
-        """Put the model in training or evaluation mode; frozen encoders stay in the latter."""
+        """Put the model in training or evaluation mode; frozen encoders stay in the latter.
+
+        Unless the model was made with ``frozen_train_mode``.
+        """
         super().train(mode)
-        if self.frozen:
+        if self.frozen and not self.frozen_train_mode:
             self.encoders.eval()
         return self
 
