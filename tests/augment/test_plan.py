@@ -197,6 +197,8 @@ BAD = [
     ("inertial", "time_reverse", {"negate": [-1]}, "time_reverse"),
     ("inertial", "window_slice", {"min": 0}, "0 < min <= max <= 1"),
     ("skeleton", "reference_scaling", {"low": 0, "high": 1}, "0 < low <= high"),
+    ("skeleton", "reference_recenter", {"center": -1, "end": 1}, "reference_recenter"),
+    ("skeleton", "reference_recenter", {"center": 1, "end": 1}, "expected two joints, got 1 twice"),
     ("skeleton", "reference_rotation", {"start": 5, "end": 0, "step": 1}, "start <= end"),
     ("skeleton", "reference_rotation", {"start": 0, "end": 5, "step": 0}, "step: expected 1"),
     ("skeleton", "reference_rotation", {"start": 0, "end": 5, "step": -1}, "reference_rotation"),

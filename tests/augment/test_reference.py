@@ -6,6 +6,7 @@ from scipy import stats
 from scipy.spatial.transform import Rotation as Turn
 
 from kinefuse.augment import inertial, skeleton
+from kinefuse.errors import ShapeError
 
 N = 4000
 
@@ -94,3 +95,29 @@ def test_skeleton_rotation_in_the_plane_has_one_angle():
     m = about_joint_0(skeleton.ReferenceRotation(-15, 15, 2), 2)
     angle = np.degrees(np.arctan2(m[:, 1, 0], m[:, 0, 0]))
     np.testing.assert_array_equal(np.unique(np.round(angle)), np.arange(-15, 16, 2))
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_skeleton_recenter_is_by_the_first_frame(dims):
+    x = np.random.default_rng(0).standard_normal((4, 15, 6, dims))
+    y = skeleton.ReferenceRecenter(center=2, end=1)(x, seed=0)
+    length = np.linalg.norm(x[:, 0, 1] - x[:, 0, 2], axis=-1)
+    expected = (x - x[:, :1, 2:3]) / length[:, None, None, None]
+    np.testing.assert_allclose(y, expected, atol=1e-5)
+
+
+def test_skeleton_recenter_passes_over_frames_in_which_a_joint_is_missing():
+    x = np.random.default_rng(0).standard_normal((15, 6, 3))
+    x[0, 2], x[1, 1] = np.nan, np.nan
+    x[2, 1] = x[2, 2]
+    y = skeleton.ReferenceRecenter(center=2, end=1)(x, seed=0)
+    np.testing.assert_allclose(y[3, 2], 0, atol=1e-6)
+    assert np.linalg.norm(y[3, 1]) == pytest.approx(1, rel=1e-5)
+    np.testing.assert_array_equal(np.isnan(y), np.isnan(x))
+    still = np.zeros((15, 6, 3))
+    np.testing.assert_array_equal(skeleton.ReferenceRecenter(2, 1)(still, seed=0), still)
+
+
+def test_skeleton_recenter_refuses_joints_that_are_not_there():
+    with pytest.raises(ShapeError, match="expected two of the 6 joints, got 2 and 6"):
+        skeleton.ReferenceRecenter(center=2, end=6)(np.zeros((15, 6, 3)), seed=0)

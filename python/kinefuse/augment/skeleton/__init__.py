@@ -11,6 +11,7 @@ from kinefuse.augment.skeleton.frame_mask import FrameMask
 from kinefuse.augment.skeleton.jitter import Jitter
 from kinefuse.augment.skeleton.joint_mask import JointMask
 from kinefuse.augment.skeleton.mirror import Mirror
+from kinefuse.augment.skeleton.reference_recenter import ReferenceRecenter
 from kinefuse.augment.skeleton.reference_rotation import ReferenceRotation
 from kinefuse.augment.skeleton.reference_scaling import ReferenceScaling
 from kinefuse.augment.skeleton.rotation import Rotation
@@ -28,6 +29,7 @@ __all__ = [
     "Jitter",
     "JointMask",
     "Mirror",
+    "ReferenceRecenter",
     "ReferenceRotation",
     "ReferenceScaling",
     "Rotation",

@@ -12,6 +12,7 @@ mod fill;
 mod frame_mask;
 mod joint_mask;
 mod mirror;
+mod reference_recenter;
 mod reference_rotation;
 mod reference_scaling;
 mod rotation;
@@ -23,6 +24,7 @@ pub use bone_length::BoneLength;
 pub use frame_mask::FrameMask;
 pub use joint_mask::JointMask;
 pub use mirror::Mirror;
+pub use reference_recenter::ReferenceRecenter;
 pub use reference_rotation::ReferenceRotation;
 pub use reference_scaling::ReferenceScaling;
 pub use rotation::Rotation;
@@ -38,6 +40,7 @@ pub(super) const STEPS: &[(&str, Build)] = &[
     ("jitter", build::<Jitter>),
     ("joint_mask", build::<JointMask>),
     ("mirror", build::<Mirror>),
+    ("reference_recenter", build::<ReferenceRecenter>),
     ("reference_rotation", build::<ReferenceRotation>),
     ("reference_scaling", build::<ReferenceScaling>),
     ("rotation", build::<Rotation>),
