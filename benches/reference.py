@@ -9,11 +9,9 @@ killed, and is not repeated; the table is written from whatever runs are there.
 
 import argparse
 import json
-import statistics
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import kinefuse
 from kinefuse.data import MotionStore, ingest
 from kinefuse.evaluate import evaluate
 from kinefuse.methods import finetune, pretrain

@@ -342,6 +342,9 @@ class Pretrain(Training):
     """Contrastive pretraining, without labels."""
 
     temperature: float = Field(default=0.1, gt=0)
+    temperatures: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="by modality, where SimCLR's differ"
+    )
     mining: KnowledgeMining | None = None
 
 
@@ -459,6 +462,12 @@ class Recipe(_Settings):
         if self.pretrain and (self.pretrain.mining is not None) != (self.method == "cmc_cmkm"):
             needs = "needs" if self.method == "cmc_cmkm" else "has no use for"
             raise ValueError(f"method {self.method!r} {needs} a section [pretrain.mining]")
+        if self.pretrain and self.pretrain.temperatures and self.method != "simclr":
+            raise ValueError("pretrain.temperatures: only SimCLR keeps modalities apart")
+        for contrast in (self.pretrain, self.teachers):
+            for name in contrast.temperatures if contrast else ():
+                if name not in self.modalities:
+                    raise ValueError(f"temperatures: {_unknown(name, self.modalities)}")
         if self.teachers and self.teachers.mining:
             raise ValueError("teachers are trained without mining: remove [teachers.mining]")
         if self.finetune and self.finetune.encoders == "train" and self.supervised is None:
@@ -467,7 +476,7 @@ class Recipe(_Settings):
             settings: Training | None = getattr(self, stage)
             if settings is None:
                 continue
-            if getattr(settings, "validation", None) and not self.split.validation:
+            if getattr(settings, "validation", None) and not self.split.part("validation"):
                 raise ValueError(f"{stage}.validation needs subjects in split.validation")
             _check_plans(stage, settings.augment, self.modalities)
         return self

@@ -127,16 +127,10 @@ def expected_rates(values, mode):
     return rates
 
 
+# The means fall all the time, what the epochs end with does not.
 LOSSES = (
-    (4.0, 2.0),
-    (3.0, 3.0),
-    (2.0, 4.0),
-    (1.0, 4.0),
-    (0.5, 1.0),
-    (0.4, 1.1),
-    (0.3, 1.2),
-    (0.2, 1.3),
-)
+    (6.0, 2.0), (3.0, 3.0), (1.5, 4.0), (0.5, 4.5), (3.0, 1.0), (2.5, 1.1), (2.0, 1.2), (1.5, 1.3),
+)  # fmt: skip
 
 
 def test_the_rate_falls_when_the_mean_or_the_last_loss_stays():
@@ -144,7 +138,7 @@ def test_the_rate_falls_when_the_mean_or_the_last_loss_stays():
     assert mean.rates == expected_rates([(a + b) / 2 for a, b in LOSSES], "min")
     last, _ = run(plateau("last_loss"), losses=LOSSES)
     assert last.rates == expected_rates([b for _, b in LOSSES], "min")
-    assert mean.rates != last.rates
+    assert mean.rates == [1.0] * 8
     assert last.rates[-1] < 1.0
 
 

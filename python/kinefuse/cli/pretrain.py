@@ -17,10 +17,10 @@ def pretrain(
     out: Out,
     seed: Seed = 0,
     teachers: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            help="For the method cmc_cmkm: a SimCLR pretraining of the same modalities. Unless "
-            "given, it is made first."
+            help="For the method cmc_cmkm: a SimCLR pretraining of the same modalities, or one for "
+            "each, the option repeated. Unless given, it is made first."
         ),
     ] = None,
     start: Annotated[
@@ -53,7 +53,7 @@ def pretrain(
             chosen,
             out=out,
             seed=seed,
-            teachers=teachers,
+            teachers=teachers[0] if teachers and len(teachers) == 1 else teachers,
             start=start,
             resume=resume,
             progress=progress,

@@ -1,7 +1,7 @@
 """Models from recipes: sizes from the store, the rest from the recipe."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,16 @@ def save(
 
 
 def load_pretrained(
-    path: str | Path, store: MotionStore, recipe: Recipe
+    path: str | Path | Sequence[str | Path], store: MotionStore, recipe: Recipe
 ) -> tuple[ContrastiveModel, dict[str, Any]]:
     """Load what :func:`kinefuse.methods.pretrain` made, for a recipe and a store.
+
+    Parameters
+    ----------
+    path : str or Path, or a sequence of them
+        Several for modalities that were pretrained apart; they become one model.
+    store : MotionStore
+    recipe : Recipe
 
     Returns
     -------
@@ -87,19 +94,32 @@ def load_pretrained(
     CheckpointError
         It is no pretrained model, or does not fit the recipe or the store.
     """
-    loaded = checkpoint.load(path)
-    model = loaded.model()
-    if not isinstance(model, ContrastiveModel):
-        raise CheckpointError(
-            f"{path}: expected a pretrained model with projectors, got a {type(model).__name__}"
-        )
-    loaded.check(store.schema)
-    ours, theirs = sorted(recipe.modalities), sorted(model.modalities)
+    paths = [path] if isinstance(path, str | Path) else list(path)
+    found: list[ContrastiveModel] = []
+    prepared: dict[str, Any] = {}
+    for one in paths:
+        loaded = checkpoint.load(one)
+        model = loaded.model()
+        if not isinstance(model, ContrastiveModel):
+            raise CheckpointError(
+                f"{one}: expected a pretrained model with projectors, got a {type(model).__name__}"
+            )
+        loaded.check(store.schema)
+        found.append(model)
+        prepared |= {name: values.prepare for name, values in loaded.info.inputs.items()}
+    ours, theirs = sorted(recipe.modalities), sorted(m for one in found for m in one.modalities)
     if ours != theirs:
         raise CheckpointError(
-            f"{path}: made for {', '.join(theirs)}, the recipe has {', '.join(ours)}"
+            f"{', '.join(map(str, paths))}: made for {', '.join(theirs)}, "
+            f"the recipe has {', '.join(ours)}"
         )
-    return model, {name: values.prepare for name, values in loaded.info.inputs.items()}
+    if len(found) == 1:
+        return found[0], prepared
+    parts: dict[str, dict[str, Any]] = {"encoders": {}, "projectors": {}, "inputs": {}}
+    for model in found:
+        for name, modules in parts.items():
+            modules |= dict(getattr(model, name))
+    return ContrastiveModel(**parts).eval(), prepared
 
 
 def _encoders(store: MotionStore, recipe: Recipe) -> dict[str, Encoder]:

@@ -1,6 +1,6 @@
 """The first stage of training: without labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,7 +39,7 @@ def pretrain(
     *,
     out: str | Path,
     seed: int = 0,
-    teachers: str | Path | None = None,
+    teachers: str | Path | Sequence[str | Path] | None = None,
     start: str | Path | None = None,
     resume: bool = True,
     progress: Progress | None = None,
@@ -56,9 +56,10 @@ def pretrain(
     seed : int
         Of the weights, the batches and the views. The same seed gives the same checkpoint on the
         same machine, interrupted or not.
-    teachers : str or Path, optional
-        For ``cmc_cmkm``: a SimCLR pretraining of the same modalities on the same windows. Unless
-        given, one is made first by ``[teachers]``, in the folder ``teachers`` under ``out``.
+    teachers : str or Path, or a sequence of them, optional
+        For ``cmc_cmkm``: a SimCLR pretraining of the same modalities on the same windows, or
+        several that have them apart. Unless given, one is made first by ``[teachers]``, in the
+        folder ``teachers`` under ``out``.
     start : str or Path, optional
         For ``cross_subject``: the contrastive pretraining to go on from. Unless given, one is made
         first by ``[pretrain]``, in the folder ``start`` under ``out``.
@@ -105,7 +106,7 @@ def pretrain(
     windows = fold(store, recipe, "train")
     asked = {"stage": "pretrain", "seed": seed, "windows": len(windows.index)}
     if first and before is not None:
-        asked[first] = load(before).info.weights_sha256
+        asked[first] = _digests(before)
     run = Run(out, recipe, asked, resume=resume)
     if run.finished:
         return run.path
@@ -128,6 +129,12 @@ def pretrain(
         extra = {}
     models.save(run.path, model, store, recipe, dict(prepared), run.asked)
     return run.finish({"fitted": fitted.to_dict(), "incomplete": windows.incomplete, **extra})
+
+
+def _digests(paths: str | Path | Sequence[str | Path]) -> str | list[str]:
+    if isinstance(paths, str | Path):
+        return load(paths).info.weights_sha256
+    return [load(path).info.weights_sha256 for path in paths]
 
 
 def _first_stage(recipe: Recipe) -> Recipe:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from kinefuse.losses import NTXentLoss
 from kinefuse.methods.training import Method
@@ -31,14 +31,19 @@ class SimCLR(Method):
     def __init__(self, model: ContrastiveModel, settings: Pretrain, steps: int) -> None:
         super().__init__(settings, steps)
         self.model = model
-        self.contrast = NTXentLoss(settings.temperature)
+        self.contrast = nn.ModuleDict(
+            {
+                m: NTXentLoss(settings.temperatures.get(m, settings.temperature))
+                for m in model.modalities
+            }
+        )
 
     def loss(self, batch: Any) -> Tensor:
         """Return the loss of one batch."""
         # One pass over both views: batch norm then sees them alike.
         x = {m: batch[m].flatten(0, 1) for m in self.model.modalities}
         losses = []
-        for z in self.model(x).values():
+        for m, z in self.model(x).items():
             first, second = z.chunk(2)
-            losses.append(self.contrast(first, second))
+            losses.append(self.contrast[m](first, second))
         return torch.stack(losses).sum()
