@@ -145,7 +145,7 @@ def test_a_classifier_is_no_pretrained_model(store, recipe, tmp_path):
 
 
 def test_subjects_that_are_not_there_are_named(store, recipe, tmp_path):
-    with pytest.raises(SplitError, match=r"split.train: no windows of subject 9 .*1, 2, 3, 4"):
+    with pytest.raises(SplitError, match=r"split.train: no subject '9'; there are 1, 2, 3, 4"):
         pretrain(store, recipe.override({"split.train": ["1", "9"]}), out=tmp_path)
 
 
