@@ -204,3 +204,33 @@ def test_bad_input_is_refused():
     z[7, 2] = np.nan
     with pytest.raises(InputError, match="1 of 200"):
         probes.propagate(z, y, 5)
+
+
+def test_the_linear_probe_is_scikit_learns():
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    z, y = clusters(spread=0.8)
+    z = z * np.arange(1, 9) + 3
+    labels = np.where(np.arange(len(y)) % 3 == 0, y, -1)
+    known = labels >= 0
+    scale = preprocessing.StandardScaler().fit(z[known])
+    model = linear_model.LogisticRegression(C=0.5, max_iter=5000)
+    model.fit(scale.transform(z[known]), y[known])
+    said = probes.linear(z, labels, z, strength=2.0)
+    np.testing.assert_array_equal(said, model.predict(scale.transform(z)))
+    with pytest.raises(InputError, match="strength must be positive"):
+        probes.linear(z, labels, z, strength=0)
+
+
+def test_prototypes_of_weights_are_weighted_mean_directions():
+    z, y = clusters()
+    np.testing.assert_allclose(
+        probes.prototypes(z, np.eye(5)[y], 5), probes.prototypes(z, y, 5), atol=1e-12
+    )
+    weights = np.random.default_rng(0).uniform(size=(200, 5))
+    unit = z / np.linalg.norm(z, axis=1, keepdims=True)
+    for k, place in enumerate(probes.prototypes(z, weights, 5)):
+        total = sum(w * u for w, u in zip(weights[:, k], unit, strict=True))
+        np.testing.assert_allclose(place, total / np.linalg.norm(total))
+    with pytest.raises(InputError, match=r"expected \(200, 5\) weights from 0"):
+        probes.prototypes(z, -weights, 5)

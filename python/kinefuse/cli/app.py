@@ -12,6 +12,7 @@ from kinefuse.cli.info import info
 from kinefuse.cli.ingest import ingest
 from kinefuse.cli.predict import predict
 from kinefuse.cli.pretrain import pretrain
+from kinefuse.cli.probe import probe
 from kinefuse.cli.reproduce import reproduce
 from kinefuse.cli.retrieve import retrieve
 
@@ -24,7 +25,18 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (ingest, info, pretrain, finetune, evaluate, predict, retrieve, demo, reproduce):
+for command in (
+    ingest,
+    info,
+    pretrain,
+    finetune,
+    evaluate,
+    predict,
+    probe,
+    retrieve,
+    demo,
+    reproduce,
+):
     app.command()(command)
 
 
@@ -47,6 +59,6 @@ def kinefuse(
 
     The way through: `ingest` raw files into a store, `pretrain` encoders on it without labels,
     `finetune` a classifier with few or many, `evaluate` it on subjects it has not seen, `predict`
-    activities of new recordings. `retrieve` looks at the embeddings themselves. `demo` goes all
-    the way by itself, `reproduce` makes a whole table of results.
+    activities of new recordings. `probe` and `retrieve` look at the embeddings themselves. `demo`
+    goes all the way by itself, `reproduce` makes a whole table of results.
     """

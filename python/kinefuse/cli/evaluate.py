@@ -1,19 +1,23 @@
 """``kinefuse evaluate``: how good a classifier is on subjects that it has not seen."""
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kinefuse.cli.console import say
-from kinefuse.cli.options import Checkpoint, Store, method_of
-from kinefuse.errors import InputError, LeakageWarning
+from kinefuse.cli.options import (
+    Checkpoint,
+    Store,
+    method_of,
+    subject_names,
+    warn_of_trained,
+)
+from kinefuse.errors import InputError
 
 if TYPE_CHECKING:
     from kinefuse.checkpoint import Info
     from kinefuse.evaluate import Evaluation
-    from kinefuse.recipe import Recipe
 
 __all__ = ["evaluate"]
 
@@ -49,7 +53,7 @@ def evaluate(
     info = checkpoints.load(checkpoint).info
     training = info.training
     recipe = Recipe.from_dict(training["recipe"]) if "recipe" in training else None
-    wanted = None if subjects in (None, "all") else _names(subjects)
+    wanted = None if subjects in (None, "all") else subject_names(subjects)
     opened = MotionStore(store)
     if subjects is None:
         if recipe is None or recipe.split.part("test") is None:
@@ -61,7 +65,7 @@ def evaluate(
         tested = str(recipe.split.part("test"))
     else:
         tested = "all subjects" if wanted is None else f"subjects {', '.join(wanted)}"
-        _warn_of_trained(recipe, wanted)
+        warn_of_trained(recipe, wanted)
         found = run(checkpoint, opened, subjects=wanted)
     say(found)
     for row in found.per_subject.iter_rows(named=True):
@@ -69,29 +73,6 @@ def evaluate(
     if report is not None:
         _write(report, found, info, store, tested)
         say(f"report: {report}")
-
-
-def _names(subjects: str | None) -> list[str]:
-    names = [name.strip() for name in (subjects or "").split(",")]
-    if not all(names):
-        raise InputError(f"--subjects: expected names between commas, got {subjects!r}")
-    return names
-
-
-def _warn_of_trained(recipe: "Recipe | None", wanted: list[str] | None) -> None:
-    if recipe is None:
-        return
-    trained = recipe.split.parts["train"].subjects
-    # A part that names no subjects may have any.
-    seen = trained if wanted is None else wanted if trained is None else set(trained) & set(wanted)
-    if seen is None or seen:
-        who = "all subjects" if seen is None else f"subjects {', '.join(sorted(seen))}"
-        were = "may have been" if trained is None else "were"
-        warnings.warn(
-            f"{who} {were} trained on: the result says nothing about new people",
-            LeakageWarning,
-            stacklevel=1,
-        )
 
 
 def _write(

@@ -1,19 +1,24 @@
 """Arguments and options that several commands share, and how their text is read."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from kinefuse.errors import ConfigError
+from kinefuse.errors import ConfigError, InputError, LeakageWarning
 
 if TYPE_CHECKING:
     from kinefuse.checkpoint import Info
     from kinefuse.recipe import Recipe
 
 __all__ = [
+    "AnyCheckpoint",
     "Checkpoint",
+    "LabelSeed",
+    "LabelsPerClass",
+    "LabelsShare",
     "Out",
     "Override",
     "RecipeName",
@@ -22,6 +27,8 @@ __all__ = [
     "Store",
     "load_recipe",
     "pairs",
+    "subject_names",
+    "warn_of_trained",
 ]
 
 T = TypeVar("T")
@@ -29,6 +36,9 @@ T = TypeVar("T")
 Store = Annotated[Path, typer.Argument(help="A store that `kinefuse ingest` made.")]
 Checkpoint = Annotated[
     Path, typer.Argument(help="A classifier: the folder that `kinefuse finetune` made.")
+]
+AnyCheckpoint = Annotated[
+    Path, typer.Argument(help="What `kinefuse pretrain` or `kinefuse finetune` made.")
 ]
 RecipeName = Annotated[
     str,
@@ -49,6 +59,25 @@ Out = Annotated[
     typer.Option(
         "--out", "-o", help="The run's folder: the model, the resolved recipe, what it cost."
     ),
+]
+LabelsPerClass = Annotated[
+    int | None,
+    typer.Option(
+        "--labels-per-class",
+        "-k",
+        min=1,
+        help="Use so many labelled windows of each activity. All, unless told.",
+    ),
+]
+LabelsShare = Annotated[
+    float | None,
+    typer.Option(
+        help="Instead: this share of each activity's labelled windows, rounded down, at least "
+        "one: `--labels-share 0.05`."
+    ),
+]
+LabelSeed = Annotated[
+    int, typer.Option(help="Which labels: those of 1 a class are among those of 2.")
 ]
 Seed = Annotated[int, typer.Option(help="Of the weights, the batches and the views.")]
 Resume = Annotated[
@@ -90,3 +119,28 @@ def load_recipe(name: str, overrides: Sequence[str] | None) -> "Recipe":
     from kinefuse.recipe import Recipe
 
     return Recipe.load(name, pairs(overrides, "--set", str))
+
+
+def subject_names(subjects: str | None) -> list[str]:
+    """Read names between commas."""
+    names = [name.strip() for name in (subjects or "").split(",")]
+    if not all(names):
+        raise InputError(f"--subjects: expected names between commas, got {subjects!r}")
+    return names
+
+
+def warn_of_trained(recipe: "Recipe | None", wanted: list[str] | None) -> None:
+    """Warn when a recipe trained on some of these subjects; None is everybody."""
+    if recipe is None:
+        return
+    trained = recipe.split.parts["train"].subjects
+    # A part that names no subjects may have any.
+    seen = trained if wanted is None else wanted if trained is None else set(trained) & set(wanted)
+    if seen is None or seen:
+        who = "all subjects" if seen is None else f"subjects {', '.join(sorted(seen))}"
+        were = "may have been" if trained is None else "were"
+        warnings.warn(
+            f"{who} {were} trained on: the result says nothing about new people",
+            LeakageWarning,
+            stacklevel=1,
+        )

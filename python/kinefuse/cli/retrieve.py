@@ -8,14 +8,10 @@ from typing import Annotated
 import typer
 
 from kinefuse.cli.console import say, show
-from kinefuse.cli.options import Store
+from kinefuse.cli.options import AnyCheckpoint, Store
 from kinefuse.errors import InputError
 
 __all__ = ["retrieve"]
-
-AnyCheckpoint = Annotated[
-    Path, typer.Argument(help="What `kinefuse pretrain` or `kinefuse finetune` made.")
-]
 
 
 class Fold(StrEnum):

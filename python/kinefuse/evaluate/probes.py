@@ -1,8 +1,10 @@
 """What embeddings know: simple classifiers on top of them, down to one label a class.
 
-Embeddings are ``(N, D)`` arrays; only their directions count, except for :func:`ridge`. Labels are
-``(N,)`` integers from 0, and -1 for none.
+Embeddings are ``(N, D)`` arrays; only their directions count, except for :func:`linear` and
+:func:`ridge`. Labels are ``(N,)`` integers from 0, and -1 for none.
 """
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +13,7 @@ from kinefuse._extras import needs_extra
 from kinefuse.errors import InputError, ShapeError
 from kinefuse.evaluate.directions import to_units
 
-__all__ = ["knn", "nearest_prototype", "propagate", "prototypes", "ridge"]
+__all__ = ["knn", "linear", "nearest_prototype", "propagate", "prototypes", "ridge"]
 
 
 def prototypes(z: ArrayLike, labels: ArrayLike, n_classes: int) -> NDArray[np.float64]:
@@ -21,8 +23,8 @@ def prototypes(z: ArrayLike, labels: ArrayLike, n_classes: int) -> NDArray[np.fl
     ----------
     z : (N, D) array
         Embeddings.
-    labels : (N,) array of int
-        -1 for none.
+    labels : (N,) array of int, or (N, K) array of float
+        -1 for none. Or what each embedding counts for in each class, from 0.
     n_classes : int
 
     Returns
@@ -35,6 +37,15 @@ def prototypes(z: ArrayLike, labels: ArrayLike, n_classes: int) -> NDArray[np.fl
     InputError
         No label at all, a label beyond ``n_classes``, or an embedding that is not finite.
     """
+    weights = np.asarray(labels)
+    if weights.ndim == 2:
+        units = to_units(z)
+        if weights.shape != (len(units), n_classes) or not (weights >= 0).all():
+            raise InputError(
+                f"prototypes: expected ({len(units)}, {n_classes}) weights from 0, got "
+                f"{weights.shape}, the least {weights.min(initial=0)}"
+            )
+        return _directions(weights.astype(np.float64), units)
     units, y = _checked(z, labels, n_classes)
     return _directions(_one_hot(y, n_classes), units)
 
@@ -172,6 +183,36 @@ def knn(z: ArrayLike, labels: ArrayLike, queries: ArrayLike, *, k: int = 5) -> N
     return np.asarray(model.predict(to_units(queries)), dtype=np.int64)
 
 
+def linear(
+    z: ArrayLike, labels: ArrayLike, queries: ArrayLike, *, strength: float = 1.0
+) -> NDArray[np.int64]:
+    """Classify by logistic regression on standardised embeddings: the linear probe.
+
+    Parameters
+    ----------
+    z : (N, D) array
+    labels : (N,) array of int
+        Rows of -1 are left out; at least two classes.
+    queries : (M, D) array
+    strength : float
+        Of the penalty on squared weights, against the sum of the losses of the labelled rows.
+
+    Returns
+    -------
+    (M,) array of int64
+
+    Examples
+    --------
+    >>> linear([[0.0], [1.0], [4.0], [5.0]], [0, 0, 1, 1], [[0.5], [9.0]])
+    array([0, 1])
+    """
+    with needs_extra("train", "evaluate.probes.linear"):
+        from sklearn.linear_model import LogisticRegression
+    if not strength > 0:
+        raise InputError(f"linear: strength must be positive, got {strength}")
+    return _fitted(LogisticRegression(C=1 / strength, max_iter=5000), "linear", z, labels, queries)
+
+
 def ridge(z: ArrayLike, labels: ArrayLike, queries: ArrayLike) -> NDArray[np.int64]:
     """Classify by ridge regression on standardised embeddings: a linear probe without training.
 
@@ -190,14 +231,22 @@ def ridge(z: ArrayLike, labels: ArrayLike, queries: ArrayLike) -> NDArray[np.int
     """
     with needs_extra("train", "evaluate.probes.ridge"):
         from sklearn.linear_model import RidgeClassifierCV
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
+    return _fitted(RidgeClassifierCV(np.logspace(-3, 3, 13)), "ridge", z, labels, queries)
+
+
+def _fitted(
+    model: Any, name: str, z: ArrayLike, labels: ArrayLike, queries: ArrayLike
+) -> NDArray[np.int64]:
+    """Fit a classifier of scikit-learn to the labelled rows, standardised by them, and ask it."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     _, y = _checked(z, labels, None)
     if len(np.unique(y[y >= 0])) < 2:
-        raise InputError("ridge: expected labels of at least two classes")
-    model = make_pipeline(StandardScaler(), RidgeClassifierCV(np.logspace(-3, 3, 13)))
-    model.fit(np.asarray(z, dtype=np.float64)[y >= 0], y[y >= 0])
-    return np.asarray(model.predict(np.asarray(queries, dtype=np.float64)), dtype=np.int64)
+        raise InputError(f"{name}: expected labels of at least two classes")
+    whole = make_pipeline(StandardScaler(), model)
+    whole.fit(np.asarray(z, dtype=np.float64)[y >= 0], y[y >= 0])
+    return np.asarray(whole.predict(np.asarray(queries, dtype=np.float64)), dtype=np.int64)
 
 
 def _balanced(
