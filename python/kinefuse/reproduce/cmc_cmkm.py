@@ -30,6 +30,7 @@ _RECIPES = {
     "cmc_cmkm": "utd-mhad-cmc-cmkm",
     "cross_subject": "utd-mhad-cross-subject",
 }
+_TUNED = "utd-mhad-cmc-cmkm-finetune"
 _FIRST = {"cmc_cmkm": ("teachers", "simclr"), "cross_subject": ("start", "cmc")}
 """What a pretraining goes on from: the name that ``pretrain`` has for it, and the method."""
 _SUPERVISED = {
@@ -82,7 +83,8 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
         plan.pretrain(method, recipe, first=_FIRST.get(method), seconds=70)
         plan.head(method, "both", method, recipe)
     if not quick:
-        plan.fine_tuned("cmc_cmkm")
+        plan.pretrain(_TUNED, _TUNED, first=_FIRST["cmc_cmkm"], seconds=90)
+        plan.fine_tuned("cmc_cmkm", _TUNED)
     for count in counts:
         for method, recipe in _RECIPES.items():
             plan.head(method, "both", method, recipe, count=count)
@@ -132,10 +134,10 @@ class _Plan:
     ) -> None:
         self._classify(start, method, modality, recipe, count=count, start=start, seconds=5)
 
-    def fine_tuned(self, method: str) -> None:
+    def fine_tuned(self, method: str, recipe: str) -> None:
         self._classify(
-            f"{method}-fine-tuned", method, "both", _RECIPES[method], start=method,
-            encoders="fine-tuned", overrides={"finetune.encoders": "train"}, seconds=40,
+            f"{method}-fine-tuned", method, "both", recipe, start=recipe,
+            encoders="fine-tuned", seconds=40,
         )  # fmt: skip
 
     def rocket(self, modality: str) -> None:
@@ -198,11 +200,10 @@ class _Plan:
         count: int | None = None,
         start: str | None = None,
         encoders: str = "frozen",
-        overrides: Mapping[str, Any] | None = None,
     ) -> None:
         """Add a cell and its jobs: one a seed with all labels, else one a draw."""
         scratch = start is None
-        settings = dict(overrides or {}) | (_FEW_STEPS if scratch and count else {})
+        settings = _FEW_STEPS if scratch and count else {}
         kind = "train" if scratch or encoders == "fine-tuned" else "head"
         kind = f"{kind} few" if count else kind
         runs = []
