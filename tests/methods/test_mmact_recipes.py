@@ -1,7 +1,10 @@
 """The recipes of MMAct, on files of its layout: from the archives' contents to a score."""
 
 import json
+import re
+import textwrap
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +112,21 @@ def test_the_splits_are_those_of_cmc_cmkm():
     assert parts["train"].scenes == parts["validation"].scenes == ("1", "3", "4")
     assert parts["test"].conditions == {"scene": ("2",)}
     assert set(parts["train"].subjects) == {str(s) for s in range(1, 17)}
+
+
+def test_the_recipes_of_the_guide_load(tmp_path):
+    guide = Path(__file__).parents[2] / "docs/how-to/mmact.md"
+    blocks = re.findall(r"(?m)^ {4}extends = .*\n(?:(?: {4}.*)?\n)+", guide.read_text())
+    found = {}
+    for number, block in enumerate(blocks):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(textwrap.dedent(block))
+        recipe = Recipe.load(path)
+        found[recipe.name] = recipe
+    assert list(found) == ["cross-session", "cross-view"]
+    assert found["cross-session"].split.part("test").conditions == {"session": ("5",)}
+    assert list(found["cross-view"].modalities) == ["skeleton"]
+    assert found["cross-view"].split.part("train").conditions == {"view": ("1", "2", "3")}
 
 
 def test_incomplete_takes_are_counted(store):

@@ -244,6 +244,8 @@ def test_other_protocols_of_the_challenge_are_not_read_again(folder):
         write(folder / "pose" / part / name, pose(n_frames=3))
     (take,) = read(folder)
     assert len(take.streams[-1].data) == 60
+    (take,) = read(folder, part="cross_subject/trainval")
+    assert len(take.streams[-1].data) == 3
     (alone,) = read(folder / "pose/cross_view/trainval")
     assert alone.modalities == ("skeleton",)
 
@@ -341,6 +343,7 @@ def test_an_unknown_activity_is_a_failure_not_a_silence(folder):
     ("options", "message"),
     [
         ({"views": []}, "at least one camera"),
+        ({"part": "trainval"}, "one like cross_view/trainval, got 'trainval'"),
         ({"person": "third"}, "'second' or 'first'"),
         ({"max_gap_s": -1}, "seconds of 0 or more"),
         ({"units": {"gyroscope": "deg/s"}}, "expected some of acc_phone"),

@@ -40,7 +40,6 @@ _SENSOR = re.compile(
 _POSE = re.compile(r"(.*/)?subject(\d+)/cam(\d+)/scene(\d+)/session(\d+)/([^/]+)\.json")
 # The challenge's archive holds the same clips once for each of its protocols.
 _PROTOCOL = re.compile(r"(?:^|/)(cross_[a-z]+/\w+)/")
-_ASKED = "cross_view/trainval"
 _POSE_RATE_HZ = 30.0
 
 
@@ -80,7 +79,7 @@ class Mmact:
     Azimuth, pitch and roll are unwrapped, so that no sample lies between 359 and 0 degrees.
 
     Skeleton: 17 joints at 30 Hz in pixels, layout ``coco17``, from
-    ``pose/cross_view/trainval/subject*/cam*/scene*/session*/{activity}.json``: for each frame
+    ``pose/{part}/subject*/cam*/scene*/session*/{activity}.json``: for each frame
     ``person1`` and perhaps ``person2`` with 17 times x, y and confidence. A joint of confidence 0
     is missing; the first frame is taken to be at the first sample of the sensors.
 
@@ -92,6 +91,9 @@ class Mmact:
     ----------
     views : sequence of int
         The cameras. With several, each is a recording of its own, with the same inertial samples.
+    part : str
+        The part of the challenge's archive that poses are taken from; it holds most clips once for
+        each of its protocols.
     person : {"second", "first"}
         Whom to take where a frame has two.
     max_gap_s : float
@@ -132,6 +134,7 @@ class Mmact:
         self,
         *,
         views: Sequence[int] = (1,),
+        part: str = "cross_view/trainval",
         person: Literal["second", "first"] = "second",
         max_gap_s: float = 0.5,
         units: Mapping[str, str] | None = None,
@@ -139,6 +142,8 @@ class Mmact:
         self._views = tuple(dict.fromkeys(str(view) for view in views))
         if not self._views:
             raise ConfigError("mmact: views: expected at least one camera, got none")
+        if _PROTOCOL.fullmatch(f"{part}/") is None:
+            raise ConfigError(f"mmact: part: expected one like cross_view/trainval, got {part!r}")
         if person not in ("second", "first"):
             raise ConfigError(f"mmact: person: expected 'second' or 'first', got {person!r}")
         if not 0 <= max_gap_s < float("inf"):
@@ -149,7 +154,7 @@ class Mmact:
                     f"mmact: units: expected some of {', '.join(_SENSORS)}, got {sensor!r}"
                 )
             convert(0.0, unit, _SENSORS[sensor].unit)
-        self._person, self._max_gap_s = person, float(max_gap_s)
+        self._part, self._person, self._max_gap_s = part, person, float(max_gap_s)
         self._units = {key: sensor.unit for key, sensor in _SENSORS.items()} | dict(units or {})
         self.rate_hz = {"inertial": 50.0}
         self.ignored: tuple[str, ...] = ()
@@ -158,6 +163,7 @@ class Mmact:
         """Return what it was made with."""
         return {
             "views": list(self._views),
+            "part": self._part,
             "person": self._person,
             "max_gap_s": self._max_gap_s,
             "units": self._units,
@@ -177,7 +183,7 @@ class Mmact:
             elif pose := _POSE.fullmatch(name):
                 below, subject, view, *where, activity = pose.groups()
                 protocol = _PROTOCOL.search(below or "")
-                if view in self._views and (protocol is None or protocol[1] == _ASKED):
+                if view in self._views and (protocol is None or protocol[1] == self._part):
                     take = takes.setdefault(_key([subject, *where], activity), _Take())
                     take.poses.setdefault(view, []).append(file)
             else:
