@@ -73,7 +73,8 @@ def get(name: str, seeds: Sequence[int], *, quick: bool = False) -> Table:
 
 
 def _load() -> None:
-    from kinefuse.reproduce import cmc_cmkm
+    from kinefuse.reproduce import cmc_cmkm, reference
 
-    if cmc_cmkm.NAME not in _DEFINITIONS:
-        register(cmc_cmkm.NAME, cmc_cmkm.define)
+    for table in (cmc_cmkm, reference):
+        if table.NAME not in _DEFINITIONS:
+            register(table.NAME, table.define)
