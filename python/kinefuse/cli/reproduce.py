@@ -18,7 +18,7 @@ __all__ = ["reproduce"]
 
 
 def reproduce(
-    table: Annotated[str, typer.Argument(help="Which table: `cmc-cmkm`.")],
+    table: Annotated[str, typer.Argument(help="Which table: `cmc-cmkm`, or `reference`.")],
     data: Annotated[Path, typer.Option(help="The folder of the raw recordings: of UTD-MHAD.")],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A folder for all that it makes.")

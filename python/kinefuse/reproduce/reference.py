@@ -42,17 +42,17 @@ _ROWS = (
 )
 _TEACHERS = {"inertial": "simclr-inertial-60", "skeleton": "simclr-skeleton-60"}
 _NOTES = (
-    "Trained by the recipes `reference-utd-mhad-*` on subjects 1, 3 and 5 and evaluated on subjects "
-    "2, 4, 6 and 8, with the weights of the epoch that was best on subject 7. They keep what the "
-    "published code of CMC-CMKM does where it differs from what it says: inputs that are not "
-    "standardised, augmentations along other axes than their names say, frozen encoders in "
+    "Trained by the recipes `reference-utd-mhad-*` on subjects 1, 3 and 5 and evaluated on "
+    "subjects 2, 4, 6 and 8, with the weights of the epoch that was best on subject 7. They keep "
+    "what the published code of CMC-CMKM does where it differs from what it says: inputs that are "
+    "not standardised, augmentations along other axes than their names say, frozen encoders in "
     "training mode, terms inside a modality without their temperature. These are numbers to check "
-    "the implementation by, not numbers to be proud of: {doc}`cmc-cmkm` has those.",
+    "the implementation by, not what can be reached, which the table `cmc-cmkm` shows.",
     "`published` is the published code itself, run for this table for the same number of epochs "
     "with one seed. Its authors report 76.74 and 94.65 (supervised, inertial and skeleton), 72.09 "
-    "and 95.11 (SimCLR, 300 epochs), 96.04 (CMC, 100 epochs) and 97.67 (CMC-CMKM, 100 epochs), each "
-    "of one seed as well. One test recording is 0.23, and the standard error of 430 recordings is "
-    "2.1 points at 73 % and 1.2 at 93 %.",
+    "and 95.11 (SimCLR, 300 epochs), 96.04 (CMC, 100 epochs) and 97.67 (CMC-CMKM, 100 epochs), "
+    "each of one seed as well. One test recording is 0.23, and the standard error of 430 "
+    "recordings is 2.1 points at 73 % and 1.2 at 93 %.",
 )
 
 
