@@ -58,6 +58,19 @@ def test_from_scratch_with_a_changed_setting(kinefuse, store, recipe, runs):
     assert "recipe" in err
 
 
+def test_a_share_of_the_labels_is_said_in_numbers(kinefuse, store, recipe, runs):
+    words = ("finetune", store, "-r", recipe, "-o", runs / "share", "--labels-share", "0.5")
+    status, out, err = kinefuse(*words)
+    assert status == 0, err
+    assert "3 labels of 6 windows (50%)" in out
+    report = runs / "share" / "report.html"
+    status, _, err = kinefuse("evaluate", runs / "share", store, "--report", report)
+    assert status == 0, err
+    written = json.loads(report.with_suffix(".json").read_text())
+    assert written["results"][0]["labels"] == "50%"
+    assert written["notes"] == ["Trained with 3 labels of 6 windows (50%)."]
+
+
 def test_evaluating_on_those_who_were_trained_on_is_warned_of(kinefuse, store, recipe, runs):
     if not (runs / "scratch").exists():
         kinefuse("finetune", store, "-r", recipe, "-o", runs / "scratch")

@@ -118,6 +118,21 @@ def test_few_labels_are_nested_and_counted(store, recipe, tmp_path):
         finetune(store, quick, labels_per_class=11, out=tmp_path / "many")
 
 
+@pytest.mark.parametrize(("share", "labelled"), [(0.01, 3), (0.25, 6), (0.5, 15)])
+def test_a_share_of_the_labels_is_rounded_down_but_never_to_none(
+    share, labelled, store, recipe, tmp_path
+):
+    quick = recipe.override({"supervised.epochs": 1, "supervised.min_steps": 0})
+    path = finetune(store, quick, labels_share=share, label_seed=1, out=tmp_path)
+    training = checkpoint.load(path).info.training
+    assert (training["labelled"], training["training_windows"]) == (labelled, 30)
+    assert training["labels_share"] == share
+    with pytest.raises(ConfigError, match=r"another .*labels_share"):
+        finetune(store, quick, labels_share=0.4, label_seed=1, out=tmp_path)
+    with pytest.raises(ConfigError, match="either per_class or share"):
+        finetune(store, quick, labels_share=0.4, labels_per_class=1, out=tmp_path / "both")
+
+
 @pytest.mark.slow
 def test_simclr_trains_each_modality_for_itself(store, recipe, tmp_path):
     one = recipe.override(

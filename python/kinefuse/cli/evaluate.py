@@ -9,6 +9,8 @@ from kinefuse.cli.console import say
 from kinefuse.cli.options import (
     Checkpoint,
     Store,
+    labels_of,
+    labels_text,
     method_of,
     subject_names,
     warn_of_trained,
@@ -88,12 +90,11 @@ def _write(
 
     training = info.training
     recipe = Recipe.from_dict(training["recipe"])
-    few = training.get("labels_per_class")
     result = Result.of(
         found,
         method=method_of(info),
         modality="both" if len(recipe.modalities) > 1 else next(iter(recipe.modalities)),
-        labels=f"{few}/class" if few else "100%",
+        labels=labels_of(info),
         seed=training.get("seed", 0),
         label_seed=training.get("label_seed", 0),
     )
@@ -105,4 +106,5 @@ def _write(
         results=[result],
         run=describe_run(),
         recipe=recipe.to_toml(),
+        notes=[f"Trained with {labels_text(info)}."],
     ).write(path)

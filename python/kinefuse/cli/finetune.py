@@ -7,12 +7,16 @@ import typer
 
 from kinefuse.cli.console import say, training_progress
 from kinefuse.cli.options import (
+    LabelSeed,
+    LabelsPerClass,
+    LabelsShare,
     Out,
     Override,
     RecipeName,
     Resume,
     Seed,
     Store,
+    labels_text,
     load_recipe,
 )
 
@@ -32,18 +36,9 @@ def finetune(
             "recipe's `[supervised]`.",
         ),
     ] = None,
-    labels_per_class: Annotated[
-        int | None,
-        typer.Option(
-            "--labels-per-class",
-            "-k",
-            min=1,
-            help="Use so many labelled windows of each activity. All, unless told.",
-        ),
-    ] = None,
-    label_seed: Annotated[
-        int, typer.Option(help="Which labels: those of 1 a class are among those of 2.")
-    ] = 0,
+    labels_per_class: LabelsPerClass = None,
+    labels_share: LabelsShare = None,
+    label_seed: LabelSeed = 0,
     seed: Seed = 0,
     override: Override = None,
     resume: Resume = True,
@@ -54,9 +49,12 @@ def finetune(
 
         kinefuse finetune stores/utd-mhad -r utd-mhad-cmc -c runs/cmc -k 3 -o runs/cmc-3
 
+        kinefuse finetune stores/utd-mhad -r utd-mhad-cmc -c runs/cmc --labels-share 0.05 -o runs/5
+
         kinefuse finetune stores/utd-mhad -r utd-mhad-supervised -o runs/supervised
     """
     chosen = load_recipe(recipe, override)
+    from kinefuse.checkpoint import load
     from kinefuse.data import MotionStore
     from kinefuse.methods import finetune as run
 
@@ -66,10 +64,12 @@ def finetune(
             chosen,
             checkpoint=checkpoint,
             labels_per_class=labels_per_class,
+            labels_share=labels_share,
             label_seed=label_seed,
             seed=seed,
             out=out,
             resume=resume,
             progress=progress,
         )
+    say(labels_text(load(made).info))
     say(f"checkpoint: {made}")

@@ -25,6 +25,8 @@ __all__ = [
     "Resume",
     "Seed",
     "Store",
+    "labels_of",
+    "labels_text",
     "load_recipe",
     "pairs",
     "subject_names",
@@ -112,6 +114,22 @@ def method_of(info: "Info") -> str:
     """Return what trained a checkpoint; a classifier without pretraining is supervised."""
     scratch = bool(info.classes) and info.training.get("checkpoint") is None
     return "supervised" if scratch else info.method
+
+
+def labels_of(info: "Info") -> str:
+    """Return what labels a classifier was given, as tables name it: ``3/class``, ``5%``."""
+    if per_class := info.training.get("labels_per_class"):
+        return f"{per_class}/class"
+    return f"{100 * (info.training.get('labels_share') or 1.0):g}%"
+
+
+def labels_text(info: "Info") -> str:
+    """Return how many labels that were in effect."""
+    training = info.training
+    given = labels_of(info)
+    windows = training.get("training_windows", "unknown")
+    whole = f"{training.get('labelled', 'unknown')} labels of {windows} windows"
+    return whole if given == "100%" else f"{whole} ({given})"
 
 
 def load_recipe(name: str, overrides: Sequence[str] | None) -> "Recipe":

@@ -66,7 +66,11 @@ def save(
         {m: checkpoint.Input.of(store.schema[m], prepared[m]) for m in model.modalities},
         method=recipe.method,
         classes=store.classes if isinstance(model, MultimodalClassifier) else (),
-        training={**asked, "windows": recipe.windows.model_dump(mode="json")},
+        training={
+            **asked,
+            "windows": recipe.windows.model_dump(mode="json"),
+            "training_windows": asked.get("windows"),
+        },
     )
 
 

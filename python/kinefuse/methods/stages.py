@@ -34,6 +34,7 @@ def finetune(
     *,
     checkpoint: str | Path | None = None,
     labels_per_class: int | None = None,
+    labels_share: float | None = None,
     label_seed: int = 0,
     seed: int = 0,
     out: str | Path,
@@ -51,6 +52,9 @@ def finetune(
         ``[supervised]``.
     labels_per_class : int, optional
         Use no more labels than these; the other windows count as unlabelled. All, unless told.
+    labels_share : float, optional
+        Instead: this share of each class's labels, rounded down, but at least one; the number that
+        this makes is kept as ``labelled``, beside all ``windows``.
     label_seed : int
         Which labels. The same seed gives nested draws: those of 1 a class are among those of 2.
     seed : int
@@ -69,7 +73,8 @@ def finetune(
     CheckpointError
         The checkpoint is no pretrained model, or for other modalities than the recipe.
     ConfigError
-        The recipe lacks the section that is needed, or ``out`` holds another run.
+        The recipe lacks the section that is needed, ``out`` holds another run, or both
+        ``labels_per_class`` and ``labels_share`` are given.
     SplitError
         The store lacks subjects of the split, or a class has too few labelled windows.
 
@@ -84,12 +89,15 @@ def finetune(
     labelled = windows.labelled()
     if labelled.is_empty():
         raise SplitError("split.train: no window has a label")
-    if labels_per_class is not None:
-        labelled = splits.few_labels(labelled, per_class=labels_per_class, seed=label_seed)
+    if labels_per_class is not None or labels_share is not None:
+        labelled = splits.few_labels(
+            labelled, per_class=labels_per_class, share=labels_share, seed=label_seed
+        )
     asked = {
         "stage": "finetune",
         "checkpoint": load(checkpoint).info.weights_sha256 if checkpoint else None,
         "labels_per_class": labels_per_class,
+        "labels_share": labels_share,
         "label_seed": label_seed,
         "seed": seed,
         "labelled": len(labelled),
