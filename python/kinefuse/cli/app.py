@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from kinefuse import __version__
+from kinefuse.cli.cross_validate import cross_validate
 from kinefuse.cli.demo import demo
 from kinefuse.cli.evaluate import evaluate
 from kinefuse.cli.finetune import finetune
@@ -31,6 +32,7 @@ for command in (
     pretrain,
     finetune,
     evaluate,
+    cross_validate,
     predict,
     probe,
     retrieve,
