@@ -351,6 +351,8 @@ class Pretrain(Training):
 class CrossSubject(Training):
     """Training on pairs mined across subjects, after contrastive pretraining.
 
+    Its augmentations are those of ``[pretrain]``, unless told.
+
     ``by`` is the column of the window index that tells people apart; ``"recording"`` or
     ``"session"`` may stand in for subjects that are not known.
     """
@@ -427,10 +429,24 @@ class Recipe(_Settings):
     windows: Windows = Windows()
     modalities: dict[str, Modality] = Field(min_length=1)
     pretrain: Pretrain | None = None
-    teachers: Pretrain | None = None
+    teachers: Pretrain | None = Field(
+        default=None, description="augmented as in [pretrain], unless told"
+    )
     cross_subject: CrossSubject | None = None
     finetune: Finetune | None = None
     supervised: Supervised | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _augment_as_in_pretraining(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping) or not isinstance(values.get("pretrain"), Mapping):
+            return values
+        plans = {"augment": values["pretrain"].get("augment", {})}
+        others = {name: values.get(name) for name in ("teachers", "cross_subject")}
+        return {
+            **values,
+            **{k: {**plans, **v} for k, v in others.items() if isinstance(v, Mapping)},
+        }
 
     @field_validator("modalities", mode="before")
     @classmethod
