@@ -17,7 +17,7 @@ def cell(**more):
 def page(cells, **more):
     details = {
         "title": "T", "notes": ["N."], "comparisons": [], "retrieval": [], "missing": [],
-        "failed": {}, "run": RUN, "jobs": 3, "seconds": 600.0,
+        "failed": {}, "run": RUN, "jobs": 3, "cpu_seconds": 600.0,
     }  # fmt: skip
     return write_page(cells, details | more)
 

@@ -52,7 +52,7 @@ def reproduce(
 
         kinefuse reproduce cmc-cmkm --data UTD-MHAD --quick
 
-    Exits with 1 when a job failed or a recording was left out.
+    Exits with 1 when a job failed or a recording was left out, with 130 when it was stopped.
     """
     numbers = _seeds(seeds or ("0-1" if quick else "0-4"))
     from kinefuse import __version__, reproduce
@@ -71,14 +71,18 @@ def reproduce(
         say(report)
         store = MotionStore(out / "store")
         with _job_progress() as progress:
-            outcome = run_jobs(
-                chosen,
-                out,
-                store=out / "store",
-                context={"kinefuse": __version__, "store": store.fingerprint},
-                n_workers=jobs or len(os.sched_getaffinity(0)),
-                progress=progress,
-            )
+            try:
+                outcome = run_jobs(
+                    chosen,
+                    out,
+                    store=out / "store",
+                    context={"kinefuse": __version__, "store": store.fingerprint},
+                    n_workers=jobs or len(os.sched_getaffinity(0)),
+                    progress=progress,
+                )
+            except KeyboardInterrupt:
+                say("stopped; the same command goes on")
+                raise typer.Exit(130) from None
         page = write_results(chosen, outcome, out, command=_command(table, seeds, only, quick))
         say(f"table: {page}")
         say(f"report: {out / 'report.html'}")

@@ -65,8 +65,9 @@ class Outcome:
     ----------
     results : dict of str to dict
         Of each finished job, by name.
-    seconds : dict of str to float
-        How long each took, when it was done.
+    seconds, cpu_seconds : dict of str to float
+        How long each took when it was done, by the clock and of a processor. Of a job that was
+        interrupted, the last part.
     failed : dict of str to str
         Messages of those that failed, and of those that could not be done because of them.
     folders : dict of str to Path
@@ -75,6 +76,7 @@ class Outcome:
 
     results: dict[str, dict[str, Any]]
     seconds: dict[str, float]
+    cpu_seconds: dict[str, float]
     failed: dict[str, str]
     folders: dict[str, Path]
 
@@ -115,14 +117,14 @@ def run_jobs(
     """
     fingerprints = table.fingerprints(context)
     folders = {name: out / "jobs" / f"{name}-{digest[:8]}" for name, digest in fingerprints.items()}
-    outcome = Outcome(results={}, seconds={}, failed={}, folders=folders)
+    outcome = Outcome(results={}, seconds={}, cpu_seconds={}, failed={}, folders=folders)
     schedule = Schedule(table.jobs, n_workers)
     run = _Run(table, outcome, schedule, progress or (lambda event: None))
     for job in table.jobs:
         kept = read_result(folders[job.name])
         if kept is not None:
             schedule.take(job)
-            run.finish(job, kept["result"], kept["seconds"], kept=True)
+            run.finish(job, kept["result"], kept["seconds"], kept["cpu_seconds"], kept=True)
     workers: list[_Worker] = []
     (out / "logs").mkdir(parents=True, exist_ok=True)
     try:
@@ -159,7 +161,7 @@ def read_result(folder: Path) -> dict[str, Any] | None:
         content: dict[str, Any] = json.loads((folder / RESULT).read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    return content if {"result", "seconds"} <= set(content) else None
+    return content if {"result", "seconds", "cpu_seconds"} <= set(content) else None
 
 
 @dataclass
@@ -187,12 +189,14 @@ class _Run:
         job: Job,
         result: dict[str, Any],
         seconds: float,
+        cpu_seconds: float,
         *,
         kept: bool = False,
         worker: int = -1,
     ) -> None:
         self.outcome.results[job.name] = result
         self.outcome.seconds[job.name] = seconds
+        self.outcome.cpu_seconds[job.name] = cpu_seconds
         self.schedule.finish(job, seconds)
         what = "kept" if kept else "finished"
         self.tell(what, job, result=result, seconds=seconds, worker=worker)

@@ -18,7 +18,7 @@ def write_page(cells: Rows, details: Mapping[str, Any]) -> str:
     cells : sequence of mapping
         As :func:`kinefuse.reproduce.cells.fill` makes them.
     details : mapping
-        ``title, notes, comparisons, retrieval, missing, failed, run, jobs, seconds``.
+        ``title, notes, comparisons, retrieval, missing, failed, run, jobs, cpu_seconds``.
 
     Returns
     -------
@@ -156,6 +156,6 @@ def _how(details: Mapping[str, Any]) -> list[str]:
     versions = ", ".join(f"{name} {run[name]}" for name in libraries if name in run)
     return [
         f"    {run['command']}",
-        f"{details['jobs']} jobs of {details['seconds'] / 60:.0f} minutes in all, each on one core "
-        f"of {run['cpu']}. {versions}.",
+        f"{details['jobs']} jobs, {details['cpu_seconds'] / 60:.0f} minutes of one core of "
+        f"{run['cpu']} in all. {versions}.",
     ]

@@ -46,7 +46,7 @@ def write_results(table: Table, outcome: Outcome, out: Path, *, command: str) ->
         "failed": outcome.failed,
         "run": {**describe_run(), "command": command},
         "jobs": len(outcome.results),
-        "seconds": sum(outcome.seconds.values()),
+        "cpu_seconds": sum(outcome.cpu_seconds.values()),
     }
     cells = [row for row in rows if row["section"] != "retrieval"]
     _write(out / "details.json", json.dumps(details, indent=1, ensure_ascii=False) + "\n")
@@ -81,11 +81,12 @@ def _write_report(table: Table, outcome: Outcome, out: Path, details: Mapping[st
     from kinefuse.evaluate.report import Report, Result
 
     results, classes = [], []
+    options = {job.name: job.options for job in table.jobs}
     for cell in table.cells:
         if cell.section == "retrieval":
             continue
         for seed in cell.runs:
-            for draw, name in enumerate(seed):
+            for name in seed:
                 if name not in outcome.results:
                     continue
                 found = outcome.results[name]
@@ -101,8 +102,8 @@ def _write_report(table: Table, outcome: Outcome, out: Path, details: Mapping[st
                         accuracy=found["accuracy"],
                         macro_f1=found["macro_f1"],
                         windows=found["windows"],
-                        seed=cell.runs.index(seed),
-                        label_seed=draw,
+                        seed=options[name].get("seed", 0),
+                        label_seed=options[name].get("label_seed", 0),
                         per_subject=rates,
                         # A picture for every number of labels would bury the others.
                         confusion=found["confusion"] if cell.labels == "100%" else None,

@@ -35,7 +35,7 @@ def work(orders: Connection, log: Path) -> None:
     orders : Connection
         Gives mappings with ``name, work, options, needs, folder, store, about``, and None in the
         end. Is told ``("advanced", stage, done, total, loss)``, and for every job either
-        ``("finished", result, seconds)`` or ``("failed", message)``.
+        ``("finished", result, seconds, cpu_seconds)`` or ``("failed", message)``.
     log : Path
         Gets what the job prints.
     """
@@ -74,7 +74,7 @@ def _do(order: Mapping[str, Any], orders: Connection) -> tuple[Any, ...]:
             told_at = time.monotonic()
             orders.send(("advanced", stage, done, total, loss))
 
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), time.process_time()
     print(f"== {order['name']}", flush=True)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -89,11 +89,13 @@ def _do(order: Mapping[str, Any], orders: Connection) -> tuple[Any, ...]:
             )
             found = getattr(importlib.import_module(module), function)(task)
             seconds = time.perf_counter() - started
+            cpu_seconds = time.process_time() - spent
             content = {
                 **order["about"],
                 "job": order["name"],
                 "options": order["options"],
                 "seconds": seconds,
+                "cpu_seconds": cpu_seconds,
                 "warnings": sorted({str(w.message) for w in warned}),
                 "result": found,
             }
@@ -106,4 +108,4 @@ def _do(order: Mapping[str, Any], orders: Connection) -> tuple[Any, ...]:
             text = str(error) if isinstance(error, KinefuseError) else f"{error!r}"
             return ("failed", text)
     error_file.unlink(missing_ok=True)
-    return ("finished", found, seconds)
+    return ("finished", found, seconds, cpu_seconds)
