@@ -15,6 +15,7 @@ from kinefuse.methods.simclr import SimCLR  # noqa: E402
 from kinefuse.nn import ContrastiveModel, MultimodalClassifier, Projector, encoders, heads  # noqa: E402
 from kinefuse.recipe import Recipe, names  # noqa: E402
 
+PREFIX = "reference-utd-mhad-"
 SPLIT = {"split.train": ["1", "2"], "split.validation": ["3"], "split.test": ["4"]}
 
 
@@ -32,7 +33,7 @@ def reference(name, **changes):
 
 
 def test_there_is_a_recipe_for_each_row_of_the_published_table():
-    ours = {n.removeprefix("reference-utd-mhad-") for n in names() if n.startswith("reference-")}
+    ours = {n.removeprefix(PREFIX) for n in names() if n.startswith(PREFIX)}
     assert ours == {
         "supervised-inertial", "supervised-skeleton", "supervised",
         "simclr-inertial", "simclr-skeleton", "cmc", "cmc-cmkm",
