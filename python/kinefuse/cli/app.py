@@ -11,6 +11,7 @@ from kinefuse.cli.evaluate import evaluate
 from kinefuse.cli.finetune import finetune
 from kinefuse.cli.info import info
 from kinefuse.cli.ingest import ingest
+from kinefuse.cli.picture import picture
 from kinefuse.cli.predict import predict
 from kinefuse.cli.pretrain import pretrain
 from kinefuse.cli.probe import probe
@@ -36,6 +37,7 @@ for command in (
     predict,
     probe,
     retrieve,
+    picture,
     demo,
     reproduce,
 ):
@@ -61,6 +63,6 @@ def kinefuse(
 
     The way through: `ingest` raw files into a store, `pretrain` encoders on it without labels,
     `finetune` a classifier with few or many, `evaluate` it on subjects it has not seen, `predict`
-    activities of new recordings. `probe` and `retrieve` look at the embeddings themselves. `demo`
-    goes all the way by itself, `reproduce` makes a whole table of results.
+    activities of new recordings. `probe`, `retrieve` and `picture` look at the embeddings
+    themselves. `demo` goes all the way by itself, `reproduce` makes a whole table of results.
     """

@@ -2,22 +2,23 @@
 
 import io
 from collections.abc import Sequence
+from importlib import import_module
 from itertools import cycle
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from kinefuse.errors import InputError, ShapeError
+from kinefuse.errors import InputError, MissingExtraError, ShapeError
 from kinefuse.evaluate.report.results import Result, groups, label_order, summarize
 
 __all__ = ["accuracy_against_labels", "confusion_matrix", "embedding_picture", "project"]
 
 # Okabe and Ito's colours, told apart by colour-blind eyes too.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p", "h")
 _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -112,7 +113,9 @@ def confusion_matrix(confusion: ArrayLike, classes: Sequence[str]) -> str:
         return _svg(figure)
 
 
-def project(features: ArrayLike, *, seed: int = 0) -> NDArray[np.float32]:
+def project(
+    features: ArrayLike, *, seed: int = 0, method: Literal["tsne", "umap"] = "tsne"
+) -> NDArray[np.float32]:
     """Lay embeddings out in the plane by t-SNE, started from their principal components.
 
     Parameters
@@ -120,17 +123,24 @@ def project(features: ArrayLike, *, seed: int = 0) -> NDArray[np.float32]:
     features : (N, D) array of float
         At least 4 rows.
     seed : int
+    method : {"tsne", "umap"}
+        UMAP if the package umap-learn is installed, which kinefuse does not bring.
 
     Returns
     -------
     (N, 2) array of float32
 
+    Raises
+    ------
+    MissingExtraError
+        umap-learn is asked for and not installed.
+
     Notes
     -----
-    L. van der Maaten and G. Hinton, "Visualizing data using t-SNE", JMLR 9, 2008. Neighbours mean
-    something; distances between clusters, and their sizes, do not.
+    L. van der Maaten and G. Hinton, "Visualizing data using t-SNE", JMLR 9, 2008; L. McInnes, J.
+    Healy and J. Melville, arXiv:1802.03426. Neighbours mean something; distances between clusters,
+    and their sizes, do not.
     """
-    from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
     values = np.asarray(features, dtype=np.float32)
@@ -138,15 +148,47 @@ def project(features: ArrayLike, *, seed: int = 0) -> NDArray[np.float32]:
         raise ShapeError(f"project: expected (N, D) with N of at least 4, got {values.shape}")
     if not np.isfinite(values).all():
         raise InputError("project: features: expected finite numbers, got NaN or infinity")
-    perplexity = min(30.0, (len(values) - 1) / 3)
-    init = "pca" if values.shape[1] > 1 else "random"
-    tsne = TSNE(init=init, perplexity=perplexity, max_iter=500, random_state=seed, n_jobs=1)
+    layout = (
+        _umap(len(values), seed) if method == "umap" else _tsne(len(values), values.shape[1], seed)
+    )
     # One thread: some hundred points are few, and OpenMP's threads wait for one another busily.
     with threadpool_limits(1):
-        return np.asarray(tsne.fit_transform(values), dtype=np.float32)
+        return np.asarray(layout.fit_transform(values), dtype=np.float32)
 
 
-def embedding_picture(points: ArrayLike, labels: ArrayLike, classes: Sequence[str]) -> str:
+def _tsne(n: int, d: int, seed: int) -> Any:
+    from sklearn.manifold import TSNE
+
+    return TSNE(
+        init="pca" if d > 1 else "random",
+        perplexity=min(30.0, (n - 1) / 3),
+        max_iter=500,
+        random_state=seed,
+        n_jobs=1,
+    )
+
+
+def _umap(n: int, seed: int) -> Any:
+    try:
+        umap = import_module("umap")
+    except ModuleNotFoundError as missing:
+        if missing.name != "umap":
+            raise
+        raise MissingExtraError(
+            "a picture by UMAP needs umap-learn, which is not installed: pip install umap-learn",
+            name="umap",
+        ) from missing
+    return umap.UMAP(n_neighbors=min(15, n - 1), random_state=seed, n_jobs=1)
+
+
+def embedding_picture(
+    points: ArrayLike,
+    labels: ArrayLike,
+    classes: Sequence[str],
+    *,
+    shapes: ArrayLike | None = None,
+    shape_names: Sequence[str] = (),
+) -> str:
     """Draw points of the plane coloured by activity, each activity's name at its middle.
 
     Parameters
@@ -155,6 +197,10 @@ def embedding_picture(points: ArrayLike, labels: ArrayLike, classes: Sequence[st
     labels : (N,) array of int
         Numbers of classes; -1 for none, drawn grey.
     classes : sequence of str
+    shapes : (N,) array of int, optional
+        Which of ``shape_names`` each point is of; a legend says which shape that is. Unless given,
+        activities have different shapes.
+    shape_names : sequence of str
 
     Returns
     -------
@@ -171,15 +217,30 @@ def embedding_picture(points: ArrayLike, labels: ArrayLike, classes: Sequence[st
             f"embedding_picture: labels: expected -1 to {len(classes) - 1}, "
             f"got {y.min()} to {y.max()}"
         )
+    if len(shape_names) > len(_MARKERS):
+        raise InputError(
+            f"embedding_picture: {len(shape_names)} shapes cannot be told apart: show "
+            f"{len(_MARKERS)} or fewer at a time"
+        )
+    kinds = np.maximum(y, 0) if shapes is None else np.asarray(shapes)
+    if kinds.shape != y.shape or (shapes is not None and kinds.max(initial=0) >= len(shape_names)):
+        raise InputError(
+            f"embedding_picture: shapes: expected (N,) numbers under {len(shape_names)}, "
+            f"got {kinds.shape}"
+        )
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(6.4, 5.2), layout="constrained")
         axes = figure.add_subplot()
-        axes.plot(*xy[y < 0].T, ".", color="0.75", ms=5)
         colors = mpl.colormaps["turbo"](np.linspace(0.03, 0.97, max(1, len(classes))))
-        for number in np.unique(y[y >= 0]):
-            own = xy[y == number]
-            marker = _MARKERS[number % len(_MARKERS)]
-            axes.plot(*own.T, marker, color=colors[number], ms=4, alpha=0.75, mew=0)
+        for number, kind in sorted(set(zip(y.tolist(), kinds.tolist(), strict=True))):
+            own = xy[(y == number) & (kinds == kind)]
+            color = colors[number] if number >= 0 else "0.75"
+            marker = _MARKERS[kind % len(_MARKERS)]
+            axes.plot(*own.T, marker, color=color, ms=4, alpha=0.75, mew=0)
+        for kind, name in enumerate(shape_names if shapes is not None else ()):
+            axes.plot([], [], _MARKERS[kind % len(_MARKERS)], color="0.3", ms=5, label=name)
+        if shapes is not None:
+            figure.legend(frameon=False, loc="outside upper left", ncols=6)
         for number in np.unique(y[y >= 0]):
             middle = np.median(xy[y == number], axis=0)
             box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
