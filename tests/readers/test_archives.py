@@ -46,6 +46,7 @@ def test_members_read_as_files_do(plain, tmp_path, kind):
         assert file.stat().st_size == len(content)
         assert abs(file.stat().st_mtime_ns / 1e9 - (plain / name).stat().st_mtime) < 86_401
         assert file.is_file()
+        assert file.exists()
         assert (file.name, str(file)) == (Path(name).name, f"{archive}/{name}")
         assert file.read_text(encoding="utf-8") == content.decode()
         with file.open("rb") as opened:
