@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from kinefuse.reproduce.page import write_page
@@ -80,3 +83,17 @@ def test_no_two_lines_are_blank_and_the_command_is_code():
     assert "\n\n\n" not in text
     assert "\n    do it\n" in text
     assert text.endswith("\n")
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "results"
+NAMES = sorted(path.stem.removesuffix("-details") for path in DOCS.glob("*-details.json"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_of_the_documentation_are_made_of_their_numbers(name):
+    cells, details = (
+        json.loads((DOCS / f"{name}{ending}.json").read_text()) for ending in ("", "-details")
+    )
+    assert (DOCS / f"{name}.md").read_text() == write_page(cells, details)
+    keys = "dataset protocol method modality labels metric mean sd ci95 n command version"
+    assert all(set(keys.split()) <= set(cell) for cell in cells)

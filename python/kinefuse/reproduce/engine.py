@@ -124,7 +124,9 @@ def run_jobs(
         kept = read_result(folders[job.name])
         if kept is not None:
             schedule.take(job)
-            run.finish(job, kept["result"], kept["seconds"], kept["cpu_seconds"], kept=True)
+            seconds = kept["seconds"]
+            spent = kept.get("cpu_seconds", seconds)
+            run.finish(job, kept["result"], seconds, spent, kept=True)
     workers: list[_Worker] = []
     (out / "logs").mkdir(parents=True, exist_ok=True)
     try:
@@ -161,7 +163,7 @@ def read_result(folder: Path) -> dict[str, Any] | None:
         content: dict[str, Any] = json.loads((folder / RESULT).read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    return content if {"result", "seconds", "cpu_seconds"} <= set(content) else None
+    return content if {"result", "seconds"} <= set(content) else None
 
 
 @dataclass
