@@ -486,6 +486,8 @@ class Recipe(_Settings):
                     raise ValueError(f"temperatures: {_unknown(name, self.modalities)}")
         if self.teachers and self.teachers.mining:
             raise ValueError("teachers are trained without mining: remove [teachers.mining]")
+        if self.cross_subject and not self.cross_subject.drop_last:
+            raise ValueError("cross_subject.drop_last: its batches are always full ones")
         if self.finetune and self.finetune.encoders == "train" and self.supervised is None:
             raise ValueError("finetune.encoders = 'train' needs a section [supervised]")
         for stage in ("pretrain", "teachers", "cross_subject", "finetune", "supervised"):

@@ -207,6 +207,11 @@ def test_what_does_not_fit_is_refused(overrides, message):
         Recipe.load("reference-utd-mhad-cmc", overrides)
 
 
+def test_batches_of_mates_are_always_full():
+    with pytest.raises(ConfigError, match="its batches are always full ones"):
+        Recipe.load("utd-mhad-cross-subject", {"cross_subject.drop_last": False})
+
+
 def test_a_last_batch_of_one_window_is_refused(store):
     recipe = reference("cmc")
     index = windows.fold(store, recipe, "train").index

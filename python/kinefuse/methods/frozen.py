@@ -81,7 +81,7 @@ def centred_units(projections: Mapping[str, Tensor]) -> Tensor:
 
 
 class EmbeddingLoader:
-    """Shuffled full batches of embeddings, all copies of all windows once an epoch.
+    """Shuffled batches of embeddings, all copies of all windows once an epoch.
 
     Parameters
     ----------
@@ -89,19 +89,30 @@ class EmbeddingLoader:
     targets : (N, K) tensor
         Probabilities of the classes.
     batch_size, seed : int
+    drop_last : bool
+        Leave out a last batch that is not full. One of a single embedding, which batch norm cannot
+        do with, is left out in any case.
     """
 
     def __init__(
-        self, views: Mapping[str, Tensor], targets: Tensor, *, batch_size: int, seed: int
+        self,
+        views: Mapping[str, Tensor],
+        targets: Tensor,
+        *,
+        batch_size: int,
+        seed: int,
+        drop_last: bool = True,
     ) -> None:
         self.views = {m: x.flatten(0, 1) for m, x in views.items()}
         n = len(next(iter(self.views.values())))
         self.targets = targets.repeat(n // len(targets), 1)
         self.batch_size = min(batch_size, n)
         self.seed, self.epoch = seed, 0
+        full, rest = divmod(n, self.batch_size)
+        self._batches = full + (not drop_last and rest > 1)
 
     def __len__(self) -> int:
-        return len(self.targets) // self.batch_size
+        return self._batches
 
     def set_epoch(self, epoch: int) -> None:
         """Say which epoch's order comes next."""

@@ -266,7 +266,10 @@ def _frozen(
         augment=settings.augment, batch_size=256, n_views=settings.copies, seed=seed,
     )  # fmt: skip
     views = frozen.embed(pretrained, copies).views
-    batches = frozen.EmbeddingLoader(views, targets, batch_size=settings.batch_size, seed=seed)
+    batches = frozen.EmbeddingLoader(
+        views, targets,
+        batch_size=settings.batch_size, seed=seed, drop_last=settings.drop_last,
+    )  # fmt: skip
 
     def build(steps: int) -> frozen.HeadMethod:
         return frozen.HeadMethod(_head(settings, pretrained, n_classes), settings, steps)
