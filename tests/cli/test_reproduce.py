@@ -106,6 +106,16 @@ def test_a_table_is_made_kept_and_copied(kinefuse, tables, tmp_path):
     assert "8 jobs were finished before" in told
     assert before == {p: p.stat().st_mtime_ns for p in out.glob("jobs/*/*")}
 
+    # Nothing is run, and the table is of the seeds that are asked for.
+    words_0 = ("reproduce", "tiny", "--data", tmp_path, "--out", out, "--seeds")
+    status, told, _ = kinefuse(*words_0, "0", "-j", 0)
+    assert status == 0
+    assert {c["n"] for c in json.loads((out / "table.json").read_text())} == {1}
+    status, told, _ = kinefuse(*words_0, "0,1", "-j", 0)
+    assert status == 0
+    assert json.loads((out / "table.json").read_text()) == []
+    assert "- simclr (frozen), inertial, 100%: simclr-1\n" in (out / "table.md").read_text()
+
     # What fails is named, the exit status says so, and the table has what there is.
     tables.append("broken")
     status, told, err = kinefuse(*words)
@@ -114,8 +124,8 @@ def test_a_table_is_made_kept_and_copied(kinefuse, tables, tmp_path):
     assert "Traceback" not in told + err
     assert json.loads((out / "table.json").read_text()) == []
     page = (out / "table.md").read_text()
-    assert "Not finished: supervised" in page
-    assert "Failed: simclr-3: few_labels" in page
+    assert "- supervised (frozen), inertial, 100%: supervised-0, supervised-3\n" in page
+    assert "- simclr-3: few_labels" in page
 
 
 @pytest.mark.parametrize(

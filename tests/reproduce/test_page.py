@@ -75,7 +75,8 @@ def test_comparisons_give_the_seeds_interval_and_both_tests():
 def test_what_is_not_there_is_said(what):
     lost = {"missing": ["cmc, both: a-1"]} if what == "missing" else {"failed": {"a-1": "why"}}
     text = page([cell()], **lost)
-    assert ("Not finished: cmc, both: a-1." if what == "missing" else "Failed: a-1: why") in text
+    expected = {"missing": "Not finished:\n\n- cmc, both: a-1", "failed": "Failed:\n\n- a-1: why"}
+    assert expected[what] in text
 
 
 def test_no_two_lines_are_blank_and_the_command_is_code():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.reproduce.jobs import job
 
@@ -56,3 +58,9 @@ def test_the_time_left_follows_what_was_measured(clock):
 def test_a_chain_takes_its_time_however_many_processes_there_are():
     jobs = [job("a", seconds=10), job("b", needs=["a"], seconds=10)]
     assert Schedule(jobs, 8).left_s() == 20
+
+
+def test_an_earlier_round_comes_before_a_longer_chain():
+    jobs = [job("long", seconds=50), job("short", seconds=1), job("first", seconds=5)]
+    jobs = [replace(j, round=n) for j, n in zip(jobs, (1, 1, 0), strict=True)]
+    assert [j.name for j in Schedule(jobs, 2).ready()] == ["first", "long", "short"]

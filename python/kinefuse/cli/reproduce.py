@@ -12,7 +12,8 @@ from kinefuse.cli.console import ingest_progress, say
 from kinefuse.errors import ConfigError
 
 if TYPE_CHECKING:
-    from kinefuse.reproduce.engine import Event
+    from kinefuse.reproduce import Table
+    from kinefuse.reproduce.engine import Event, Outcome
 
 __all__ = ["reproduce"]
 
@@ -29,7 +30,13 @@ def reproduce(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", min=1, help="Processes at a time; as many as cores."),
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=0,
+            help="Processes at a time; as many as cores, unless told. 0 runs nothing and writes "
+            "the table of what is finished, also beside a run that goes on.",
+        ),
     ] = None,
     only: Annotated[
         str | None, typer.Option(help="Only these methods: `cmc,cross_subject`.")
@@ -55,43 +62,56 @@ def reproduce(
     Exits with 1 when a job failed or a recording was left out, with 130 when it was stopped.
     """
     numbers = _seeds(seeds or ("0-1" if quick else "0-4"))
-    from kinefuse import __version__, reproduce
-    from kinefuse.data import MotionStore, ingest
-    from kinefuse.reproduce.engine import run_jobs
+    from kinefuse import reproduce
+    from kinefuse.data import ingest
     from kinefuse.reproduce.lock import alone
     from kinefuse.reproduce.results import copy_to_docs, write_results
 
     chosen = reproduce.get(table, numbers, quick=quick)
     if only is not None:
         chosen = chosen.only([name.strip() for name in only.split(",")])
-    out.mkdir(parents=True, exist_ok=True)
-    with alone(out):
-        with ingest_progress() as watch:
-            report = ingest(chosen.reader, data, out / "store", progress=watch)
-        say(report)
-        store = MotionStore(out / "store")
-        with _job_progress() as progress:
-            try:
-                outcome = run_jobs(
-                    chosen,
-                    out,
-                    store=out / "store",
-                    context={"kinefuse": __version__, "store": store.fingerprint},
-                    n_workers=jobs or len(os.sched_getaffinity(0)),
-                    progress=progress,
-                )
-            except KeyboardInterrupt:
-                say("stopped; the same command goes on")
-                raise typer.Exit(130) from None
-        page = write_results(chosen, outcome, out, command=_command(table, seeds, only, quick))
-        say(f"table: {page}")
-        say(f"report: {out / 'report.html'}")
-        for path in copy_to_docs(chosen, out, docs) if docs else ():
-            say(f"copied: {path}")
-        for name, message in outcome.failed.items():
-            say(f"failed: {name}: {message} ({outcome.folders[name] / 'error.txt'})")
-    if outcome.failed or report.failed:
+    command = _command(table, seeds, only, quick)
+    if jobs == 0:
+        outcome = _run(chosen, out, 0)
+        lost = 0
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        with alone(out):
+            with ingest_progress() as watch:
+                report = ingest(chosen.reader, data, out / "store", progress=watch)
+            say(report)
+            outcome = _run(chosen, out, jobs or len(os.sched_getaffinity(0)))
+            lost = len(report.failed)
+    page = write_results(chosen, outcome, out, command=command)
+    say(f"table: {page}")
+    say(f"report: {out / 'report.html'}")
+    for path in copy_to_docs(chosen, out, docs) if docs else ():
+        say(f"copied: {path}")
+    for name, message in outcome.failed.items():
+        say(f"failed: {name}: {message} ({outcome.folders[name] / 'error.txt'})")
+    if outcome.failed or lost:
         raise typer.Exit(1)
+
+
+def _run(table: "Table", out: Path, n_workers: int) -> "Outcome":
+    from kinefuse import __version__
+    from kinefuse.data import MotionStore
+    from kinefuse.reproduce.engine import run_jobs
+
+    context = {"kinefuse": __version__, "store": MotionStore(out / "store").fingerprint}
+    with _job_progress() as progress:
+        try:
+            return run_jobs(
+                table,
+                out,
+                store=out / "store",
+                context=context,
+                n_workers=n_workers,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            say("stopped; the same command goes on")
+            raise typer.Exit(130) from None
 
 
 def _seeds(text: str) -> list[int]:

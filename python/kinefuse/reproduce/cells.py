@@ -41,7 +41,8 @@ def fill(
     for cell in table.cells:
         lost = [name for name in cell.jobs if name not in results]
         if lost:
-            missing.append(f"{cell}: {', '.join(lost)}")
+            more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+            missing.append(f"{cell}: {', '.join(lost[:3])}{more}")
             continue
         for metric in cell.metrics:
             runs = values(cell, results, metric)

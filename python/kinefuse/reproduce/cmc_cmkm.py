@@ -163,7 +163,14 @@ class _Plan:
             name = f"retrieve-{method}-{seed}"
             needs = {"checkpoint": f"pretrain-{method}-{seed}"}
             self.jobs.append(
-                Job(name=name, kind="rank", work=f"{_TASKS}:rank", needs=needs, seconds=2)
+                Job(
+                    name=name,
+                    kind="rank",
+                    work=f"{_TASKS}:rank",
+                    needs=needs,
+                    seconds=2,
+                    round=self.seeds.index(seed),
+                )
             )
             runs.append((name,))
         for space, modality in _RANKED.items():
@@ -256,5 +263,6 @@ class _Plan:
                 options=options,
                 needs=needs,
                 seconds=seconds,
+                round=self.seeds.index(seed),
             )
         )

@@ -146,8 +146,14 @@ def _retrieval(cells: Rows) -> list[str]:
 
 
 def _lost(details: Mapping[str, Any]) -> list[str]:
-    lost = [f"Not finished: {text}." for text in details["missing"]]
-    return [*lost, *(f"Failed: {name}: {text}" for name, text in details["failed"].items())]
+    """Return lists of what the table lacks."""
+    found = []
+    if details["missing"]:
+        found += ["Not finished:", "\n".join(f"- {text}" for text in details["missing"])]
+    if details["failed"]:
+        failed = (f"- {name}: {text}" for name, text in details["failed"].items())
+        found += ["Failed:", "\n".join(failed)]
+    return found
 
 
 def _how(details: Mapping[str, Any]) -> list[str]:

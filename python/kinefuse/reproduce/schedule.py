@@ -43,11 +43,14 @@ class Schedule:
         return list(self._waiting.values())
 
     def ready(self) -> list[Job]:
-        """Return the jobs whose needs are finished, those before the longest chain first."""
+        """Return the jobs whose needs are finished, in the order in which they are to begin.
+
+        Round by round; within one, those that begin the longest chain first.
+        """
         ready = [j for j in self._waiting.values() if self._finished.issuperset(j.needs.values())]
         tails = self._tails()
         # Sorting is stable: equal ones keep the order of the table.
-        return sorted(ready, key=lambda job: -tails[job.name])
+        return sorted(ready, key=lambda job: (job.round, -tails[job.name]))
 
     def take(self, job: Job) -> None:
         """Note that a job runs."""

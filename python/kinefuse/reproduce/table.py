@@ -31,6 +31,9 @@ class Job:
         Jobs to be finished before, by what the function calls them.
     seconds : float
         About how long it takes, for as long as no job of its kind was measured.
+    round : int
+        Jobs of an earlier round begin first. A run that is stopped has then finished whole rounds,
+        of which a table can be made.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Job:
     options: Mapping[str, Any] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 10.0
+    round: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
