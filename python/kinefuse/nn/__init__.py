@@ -8,6 +8,7 @@ from kinefuse._extras import needs_extra
 
 with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn import encoders, heads
+    from kinefuse.nn.differential_attention import DifferentialAttention
     from kinefuse.nn.encoders import Encoder
     from kinefuse.nn.feed_forward import FeedForward
     from kinefuse.nn.fusion import ContrastiveModel, MultimodalClassifier, MultimodalEncoder
@@ -18,6 +19,7 @@ with needs_extra("train", "kinefuse.nn"):
 
 __all__ = [
     "ContrastiveModel",
+    "DifferentialAttention",
     "Encoder",
     "FeedForward",
     "Head",
