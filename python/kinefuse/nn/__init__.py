@@ -12,9 +12,11 @@ with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn.encoders import Encoder
     from kinefuse.nn.feed_forward import FeedForward
     from kinefuse.nn.fusion import ContrastiveModel, MultimodalClassifier, MultimodalEncoder
+    from kinefuse.nn.gated_units import GatedUnits
     from kinefuse.nn.heads import Head, JointHead, LinearHead, MLPHead
     from kinefuse.nn.mixup import Mixup
     from kinefuse.nn.projector import Projector
+    from kinefuse.nn.quality_attention import QualityAttention
     from kinefuse.nn.standardize import Standardize
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "DifferentialAttention",
     "Encoder",
     "FeedForward",
+    "GatedUnits",
     "Head",
     "JointHead",
     "LinearHead",
@@ -30,6 +33,7 @@ __all__ = [
     "MultimodalClassifier",
     "MultimodalEncoder",
     "Projector",
+    "QualityAttention",
     "Standardize",
     "encoders",
     "heads",
