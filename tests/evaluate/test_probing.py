@@ -65,6 +65,15 @@ def test_with_few_labels_the_unlabelled_windows_help():
     assert np.mean(gains) > 0.05
 
 
+def test_neighbours_are_no_more_than_the_labels_of_a_class():
+    train, test = embedded(0), embedded(1)
+    few = np.where(np.arange(80) < 5, train.label, -1)
+    table = probe(train, test, labels=few, names=["knn", "prototype"])
+    # With one label a class, the nearest neighbour is the nearest prototype.
+    by = [table.filter(probe=name)["accuracy"].to_list() for name in ("knn", "prototype")]
+    assert by[0] == by[1]
+
+
 def test_test_labels_are_not_looked_at_and_missing_ones_do_not_count():
     train, test = embedded(0), embedded(1)
     hidden = test.windows.with_columns(

@@ -133,6 +133,19 @@ def test_a_share_of_the_labels_is_rounded_down_but_never_to_none(
         finetune(store, quick, labels_share=0.4, labels_per_class=1, out=tmp_path / "both")
 
 
+def test_few_labels_spread_over_projections_or_embeddings(pretrained, store, recipe, tmp_path):
+    plain = recipe.override({"finetune.epochs": 1})
+    made = []
+    for number, space in enumerate((None, "projections", "embeddings")):
+        told = plain.override({"finetune.propagate.space": space})
+        made.append(
+            finetune(
+                store, told, checkpoint=pretrained, labels_per_class=1, out=tmp_path / str(number)
+            )
+        )
+    assert weights(made[0]) == weights(made[1]) != weights(made[2])
+
+
 @pytest.mark.slow
 def test_simclr_trains_each_modality_for_itself(store, recipe, tmp_path):
     one = recipe.override(

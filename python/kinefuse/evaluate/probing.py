@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["PROBES", "probe"]
 
+_VOTES = 5
+
 Labels = NDArray[np.int64]
 Rows = NDArray[np.float64]
 
 
 def _knn(train: Rows, labels: Labels, test: Rows, n_classes: int) -> Labels:
-    return probes.knn(train, labels, test)
+    # With fewer labels than votes, windows of other classes would outvote the right one.
+    _, counts = np.unique(labels[labels >= 0], return_counts=True)
+    return probes.knn(train, labels, test, k=min(_VOTES, int(counts.min(initial=_VOTES))))
 
 
 def _nearest(train: Rows, labels: Labels, test: Rows, n_classes: int) -> Labels:
@@ -67,7 +71,7 @@ def probe(
     ===============  ===========================================================================
     ``linear``       logistic regression on standardised embeddings
     ``ridge``        ridge regression on them, its penalty by leave-one-out
-    ``knn``          the 5 nearest labelled training windows, by cosine
+    ``knn``          the 5 nearest labelled training windows, by cosine, or as many as a class has
     ``prototype``    the nearest mean direction of a class
     ``propagation``  the same with prototypes that the unlabelled training windows help to place
                      (:func:`kinefuse.evaluate.probes.propagate`, which assumes classes of about

@@ -258,8 +258,11 @@ def _frozen(
         plain = loader(store, used, prepared, batch_size=256)
         clean = frozen.embed(pretrained, plain).views
         with torch.no_grad():
-            z = frozen.centred_units(pretrained.project({m: x[0] for m, x in clean.items()}))
-        soft = propagate(z.numpy(), label, n_classes, **settings.propagate.model_dump())
+            h = {m: x[0] for m, x in clean.items()}
+            own = settings.propagate.space == "embeddings"
+            z = frozen.centred_units(h if own else pretrained.project(h))
+        how = settings.propagate.model_dump(exclude={"space"})
+        soft = propagate(z.numpy(), label, n_classes, **how)
         targets = torch.from_numpy(soft).float()
     copies = loader(
         store, used, prepared,
