@@ -75,3 +75,17 @@ def test_the_quick_table_is_a_part_of_the_whole(table):
     assert 20 < len(quick.jobs) < len(table.jobs) / 4
     # What a quick run finished, the whole table does not do again.
     assert set(quick.fingerprints({}).items()) < set(table.fingerprints({}).items())
+
+
+def test_methods_are_compared_on_both_modalities_and_as_many_labels(table):
+    for pair in table.comparisons:
+        first, second = pair.first, pair.second
+        assert (first.modality, first.labels) == (second.modality, second.labels)
+        assert first.modality == "both"
+        assert [len(seed) for seed in first.runs] == [len(seed) for seed in second.runs]
+    shown = {(p.first.method, p.second.method, p.first.labels) for p in table.comparisons}
+    for labels in ("1/class", "2/class", "3/class"):
+        for first in ("cross_subject", "cmc_cmkm"):
+            assert {(first, other, labels) for other in ("cmc", "simclr", "supervised")} <= shown
+    tuned = [p for p in table.comparisons if p.first.encoders == "fine-tuned"]
+    assert [(p.second.method, p.first.labels) for p in tuned] == [("supervised", "100%")]

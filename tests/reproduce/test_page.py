@@ -61,13 +61,22 @@ def test_a_single_seed_has_no_spread():
 def test_comparisons_give_the_seeds_interval_and_both_tests():
     pair = {
         "first": "cross_subject", "second": "cmc", "modality": "both", "labels": "1/class",
-        "metric": "accuracy",
+        "metric": "accuracy", "encoders": ["fine-tuned", "frozen"],
         "draws": {"difference": 0.1234, "ci95": [0.1, 0.2], "p_value": 0.002, "n": 10, "wins": 9},
         "seeds": {"difference": 0.1234, "ci95": [-0.05, 0.2], "p_value": 0.0625, "n": 5, "wins": 5},
     }  # fmt: skip
     found = rows(page([], comparisons=[pair, pair | {"metric": "macro_f1"}]))
     assert found[2:] == [
-        ["1/class", "cross_subject", "cmc", "+12.3", "-5.0 to +20.0", "9 of 10", "0.002", "0.062"]
+        [
+            "1/class",
+            "cross_subject, fine-tuned",
+            "cmc",
+            "+12.3",
+            "-5.0 to +20.0",
+            "9 of 10",
+            "0.002",
+            "0.062",
+        ]
     ]
 
 

@@ -74,9 +74,9 @@ def compare(comparisons: Sequence[Comparison], results: Results) -> list[dict[st
     Returns
     -------
     list of dict
-        ``first, second, modality, labels, metric``; ``draws``: a pair for every run; ``seeds``: a
-        pair for every seed, of the means over its draws (:class:`kinefuse.evaluate.compare.Paired`
-        each). Comparisons that lack a job are left out.
+        ``first, second`` and ``encoders`` of both, ``modality, labels, metric``; ``draws``: a pair
+        for every run; ``seeds``: a pair for every seed, of the means over its draws
+        (:class:`kinefuse.evaluate.compare.Paired` each). Comparisons that lack a job are left out.
     """
     found = []
     for pair in comparisons:
@@ -91,6 +91,7 @@ def compare(comparisons: Sequence[Comparison], results: Results) -> list[dict[st
                 {
                     "first": first.method,
                     "second": second.method,
+                    "encoders": [first.encoders, second.encoders],
                     "modality": first.modality,
                     "labels": first.labels,
                     "metric": metric,

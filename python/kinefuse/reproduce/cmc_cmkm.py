@@ -99,7 +99,7 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
         protocol=plan.protocol(),
         jobs=tuple(plan.jobs),
         cells=tuple(plan.cells),
-        comparisons=plan.comparisons([n for n in counts if n <= 3]),
+        comparisons=plan.comparisons([*(f"{n}/class" for n in counts if n <= 3), "100%"]),
         notes=_NOTES,
     )
 
@@ -187,14 +187,21 @@ class _Plan:
                 )
             )
 
-    def comparisons(self, counts: Sequence[int]) -> tuple[Comparison, ...]:
-        cells = {(c.method, c.labels): c for c in self.cells if c.section == "accuracy"}
-        return tuple(
-            Comparison(first=cells[first, f"{n}/class"], second=cells[second, f"{n}/class"])
-            for n in counts
+    def comparisons(self, labels: Sequence[str]) -> tuple[Comparison, ...]:
+        cells = {
+            (c.method, c.labels): c
+            for c in self.cells
+            if (c.section, c.modality) == ("accuracy", "both") and c.encoders != "fine-tuned"
+        }
+        pairs = [
+            Comparison(first=cells[first, amount], second=cells[second, amount])
+            for amount in labels
             for first in ("cross_subject", "cmc_cmkm")
             for second in ("cmc", "simclr", "supervised")
-        )
+        ]
+        tuned = [c for c in self.cells if c.encoders == "fine-tuned"]
+        pairs += [Comparison(first=cell, second=cells["supervised", cell.labels]) for cell in tuned]
+        return tuple(pairs)
 
     def _classify(
         self,

@@ -109,9 +109,13 @@ def _comparisons(found: Rows) -> list[str]:
     rows = []
     for one in found:
         draws, seeds = one["draws"], one["seeds"]
+        methods = (
+            f"{one[which]}, {encoders}" if encoders == "fine-tuned" else one[which]
+            for which, encoders in zip(("first", "second"), one["encoders"], strict=True)
+        )
         rows.append(
             [
-                one["labels"], one["first"], one["second"],
+                one["labels"], *methods,
                 f"{100 * draws['difference']:+.1f}",
                 _interval(seeds["ci95"], "+"),
                 f"{draws['wins']} of {draws['n']}",

@@ -85,7 +85,8 @@ class Cell:
         return tuple(name for seed in self.runs for name in seed)
 
     def __str__(self) -> str:
-        return f"{self.method} ({self.encoders}), {self.modality}, {self.labels}"
+        text = f"{self.method} ({self.encoders}), {self.modality}, {self.labels}"
+        return text if self.section == "accuracy" else f"{text}, {self.section}"
 
 
 @dataclass(frozen=True, kw_only=True)
