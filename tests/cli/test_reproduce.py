@@ -156,3 +156,16 @@ def test_a_folder_is_for_one_run_at_a_time(kinefuse, tables, tmp_path):
     # Let go of, it is free again.
     with alone(tmp_path):
         pass
+
+
+def test_a_stopped_run_says_how_to_go_on(kinefuse, tables, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kinefuse.reproduce.engine.run_jobs", stop)
+    words = ("reproduce", "tiny", "--data", tmp_path, "--out", tmp_path / "out")
+    status, out, err = kinefuse(*words)
+    assert status == 130
+    assert "stopped; the same command goes on" in out
+    assert "Traceback" not in err
+    assert not (tmp_path / "out" / "table.json").exists()
