@@ -381,15 +381,15 @@ class Propagate(_Settings):
     """Labels for the unlabelled training windows by class-balanced prototypes.
 
     With ``balance`` it assumes that the classes are about equally frequent among them. ``space`` is
-    what is compared: the projections unless told, or the encoders' embeddings, which often carry
-    labels further where pretraining did not gather classes.
+    what is compared: the encoders' embeddings, which carry labels further where pretraining did not
+    gather the classes, or the projections.
     """
 
     rounds: int = Field(default=15, gt=0)
     temperature: float = Field(default=0.07, gt=0)
     labelled_weight: float = Field(default=3.0, gt=0)
     balance: bool = True
-    space: Literal["embeddings", "projections"] | None = None
+    space: Literal["embeddings", "projections"] = "embeddings"
 
 
 class Finetune(Training):
