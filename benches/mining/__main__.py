@@ -1,11 +1,12 @@
 """Cross-subject mining under attack: the figures of docs/results/cross-subject.md.
 
     python -m benches.mining --data recordings --out runs/mining
+    python -m benches.mining --first utd-mhad --out runs/mining
     python -m benches.mining --page runs/mining
 
 ``recordings`` holds the data sets in folders of their names. Every study is one JSON in ``--out``
-and is not repeated; ``--only utd-mhad hapt/k-16`` runs some. No study is chosen, and
-no setting of one, by its test subjects.
+and is not repeated; ``--first`` goes on from them. ``--only utd-mhad hapt/k-16`` runs some. No
+study is chosen, and no setting of one, by its test subjects.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from benches.mining.first import first_minings
 from benches.mining.page import write_page
 from benches.mining.studies import STUDIES, Study
 from numpy.typing import NDArray
@@ -166,10 +168,16 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="*", default=[""], help="studies whose names begin so, in this order"
     )
+    parser.add_argument("--first", help="only mine once by the pretrained network of a data set")
     parser.add_argument("--page", type=Path, help="write the page from the JSON of this folder")
     options = parser.parse_args()
     if options.page:
         write_page(options.page)
+        return
+    if options.first:
+        for seed in map(int, options.seeds.split(",")):
+            minings = first_minings(options.out, options.first, seed)
+            write_json(options.out / f"first-{options.first}-{seed}.json", minings)
         return
     if options.data is None:
         parser.error("--data is needed to run studies")
@@ -188,9 +196,14 @@ def main() -> None:
                 rate_hz=RATES.get(name),
             )
             found = run(study, seed, stores=options.out / "stores", out=options.out)
-            with atomic_write(file) as content:
-                content.write((json.dumps(found, indent=1) + "\n").encode())
+            write_json(file, found)
             print(study.file, seed, summary(found), flush=True)
+
+
+def write_json(path: Path, values: Any) -> None:
+    """Write a file, whole or not at all."""
+    with atomic_write(path) as file:
+        file.write((json.dumps(values, indent=1) + "\n").encode())
 
 
 def summary(found: dict[str, Any]) -> str:

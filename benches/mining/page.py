@@ -39,13 +39,19 @@ def write_page(folder: Path) -> None:
         for study in STUDIES
     }
     found = {name: runs for name, runs in found.items() if runs}
+    firsts = {
+        dataset: [
+            json.loads(file.read_text()) for file in sorted(folder.glob(f"first-{dataset}-*.json"))
+        ]
+        for dataset in _TITLES
+    }
     page = RESULTS / "cross-subject.md"
     text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     for path, content in (
-        (RESULTS / "cross-subject.json", json.dumps(found, indent=1) + "\n"),
-        (page, f"{before}{BEGIN}\n\n{tables(found)}\n{END}{after}"),
+        (RESULTS / "cross-subject.json", json.dumps({**found, "first": firsts}, indent=1) + "\n"),
+        (page, f"{before}{BEGIN}\n\n{tables(found)}{first_tables(firsts)}\n{END}{after}"),
     ):
         with atomic_write(path) as file:
             file.write(content.encode())
@@ -78,6 +84,33 @@ def tables(found: dict[str, list[dict[str, Any]]]) -> str:
         if rows:
             parts += [f"### {title}", "", _HEAD, *rows, ""]
     return "\n".join(parts)
+
+
+def first_tables(firsts: dict[str, list[dict[str, Any]]]) -> str:
+    """Return a table of purity by ``k`` for each data set that was mined once."""
+    parts = []
+    for dataset, runs in firsts.items():
+        if not runs:
+            continue
+        says = {study.name: study.says for study in STUDIES if study.dataset == dataset}
+        ks = list(next(iter(runs[0].values())))
+        parts += [
+            f"### {_TITLES[dataset].partition(':')[0]}: purity of the first mining (mates)",
+            "",
+            "| training | " + " | ".join(f"k = {k}" for k in ks) + " |",
+            "| --- |" + " --- |" * len(ks),
+        ]
+        for name in runs[0]:
+            cells = []
+            for k in ks:
+                purity, mates = (
+                    np.mean([run[name][k][what] for run in runs])
+                    for what in ("purity", "per_window")
+                )
+                cells.append(f"{100 * purity:.0f} ({mates:.1f})")
+            parts.append(f"| {says[name]} | " + " | ".join(cells) + " |")
+        parts.append("")
+    return "\n" + "\n".join(parts) if parts else ""
 
 
 def row(says: str, runs: Sequence[dict[str, Any]], metric: str) -> str:
