@@ -1,10 +1,14 @@
 """The studies of cross-subject mining change what they say they change."""
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
-from benches.mining.page import row
+from benches.mining.page import BEGIN, END, RESULTS, render, row
 from benches.mining.studies import STUDIES
+
+from kinefuse.recipe import Recipe
 
 BY_FILE = {study.file: study for study in STUDIES}
 
@@ -71,6 +75,18 @@ def test_names_are_unique_and_shared_pretrainings_exist():
             begun = BY_FILE[study.start]
             assert not study.noise
             assert begun.settings_of_plain == study.settings_of_plain
+
+
+def test_all_recipes_of_the_studies_load():
+    for study in STUDIES:
+        assert Recipe.load(study.plain, study.settings_of_plain).method in ("cmc", "simclr")
+        assert Recipe.load(study.mined, study.settings).method == "cross_subject"
+
+
+def test_the_page_holds_the_tables_of_its_numbers():
+    content = json.loads((RESULTS / "cross-subject.json").read_text())
+    text = (RESULTS / "cross-subject.md").read_text(encoding="utf-8")
+    assert text.partition(BEGIN)[2].partition(END)[0] == f"\n\n{render(content)}\n"
 
 
 def test_a_row_is_the_mean_over_runs_and_draws():

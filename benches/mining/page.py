@@ -23,38 +23,43 @@ _TITLES = {
 }
 _TRIMMED = ("utd-mhad", "msr-action3d")
 _HEAD = (
-    "| training | windows | seeds | purity | mates | one label, nearest prototype | one label, "
+    "| training | windows | runs | purity | mates | one label, nearest prototype | one label, "
     "propagated | all labels, ridge |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
 def write_page(folder: Path) -> None:
     """Collect the studies of ``folder``, and write the tables between the page's two marks."""
-    found = {
-        study.file: [
-            json.loads(file.read_text())
-            for file in sorted(folder.glob(f"{study.file}-*.json"))
-            if file.stem.removeprefix(f"{study.file}-").isdigit()
-        ]
-        for study in STUDIES
-    }
-    found = {name: runs for name, runs in found.items() if runs}
-    firsts = {
-        dataset: [
-            json.loads(file.read_text()) for file in sorted(folder.glob(f"first-{dataset}-*.json"))
-        ]
-        for dataset in _TITLES
-    }
+    content: dict[str, list[dict[str, Any]]] = {}
+    for prefix in (*(study.file for study in STUDIES), *(f"first-{name}" for name in _TITLES)):
+        files = sorted(folder.glob(f"{prefix}-*.json"))
+        runs = [f for f in files if f.stem.removeprefix(f"{prefix}-").isdigit()]
+        if runs:
+            content[prefix] = [_rounded(json.loads(file.read_text())) for file in runs]
+    lines = [f"{json.dumps(name)}: {json.dumps(runs)}" for name, runs in content.items()]
     page = RESULTS / "cross-subject.md"
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    for path, content in (
-        (RESULTS / "cross-subject.json", json.dumps({**found, "first": firsts}, indent=1) + "\n"),
-        (page, f"{before}{BEGIN}\n\n{tables(found)}{first_tables(firsts)}\n{END}{after}"),
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    for path, text in (
+        (RESULTS / "cross-subject.json", "{\n" + ",\n".join(lines) + "\n}\n"),
+        (page, f"{before}{BEGIN}\n\n{render(content)}\n{END}{after}"),
     ):
         with atomic_write(path) as file:
-            file.write(content.encode())
+            file.write(text.encode())
+
+
+def render(content: dict[str, list[dict[str, Any]]]) -> str:
+    """Return all tables."""
+    firsts = {name: content[f"first-{name}"] for name in _TITLES if f"first-{name}" in content}
+    return tables(content) + first_tables(firsts)
+
+
+def _rounded(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _rounded(value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [_rounded(value) for value in values]
+    return round(values, 5) if isinstance(values, float) else values
 
 
 def tables(found: dict[str, list[dict[str, Any]]]) -> str:
@@ -90,8 +95,6 @@ def first_tables(firsts: dict[str, list[dict[str, Any]]]) -> str:
     """Return a table of purity by ``k`` for each data set that was mined once."""
     parts = []
     for dataset, runs in firsts.items():
-        if not runs:
-            continue
         says = {study.name: study.says for study in STUDIES if study.dataset == dataset}
         ks = list(next(iter(runs[0].values())))
         parts += [

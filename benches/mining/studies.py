@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 __all__ = ["STUDIES", "Study"]
+
+_HERE = Path(__file__).parent
 
 Change = Callable[[pl.DataFrame, np.random.Generator], pl.DataFrame]
 
@@ -106,8 +109,8 @@ def _utd(name: str, says: str, settings: Mapping[str, Any] | None = None, **what
         name,
         "utd-mhad",
         says,
-        "utd-mhad-cmc",
-        "utd-mhad-cross-subject",
+        str(_HERE / "utd-mhad-cmc.toml"),
+        str(_HERE / "utd-mhad-cross-subject.toml"),
         settings=settings or {},
         **what,
     )
@@ -116,15 +119,16 @@ def _utd(name: str, says: str, settings: Mapping[str, Any] | None = None, **what
 def _windows(
     dataset: str, name: str, says: str, settings: Mapping[str, Any] | None = None, **what: Any
 ) -> Study:
-    plain = f"{dataset}-simclr" if dataset == "msr-action3d" else f"{dataset}-cmc"
+    alone = dataset == "msr-action3d"
+    plain = f"{dataset}-simclr" if alone else f"{dataset}-cmc"
     return Study(
         name,
         dataset,
         says,
         plain,
         f"{dataset}-cross-subject",
-        settings=settings or {},
-        balanced=dataset == "msr-action3d",
+        settings={**({"pretrain.epochs": 40} if alone else {}), **(settings or {})},
+        balanced=alone,
         **what,
     )
 
@@ -168,11 +172,23 @@ STUDIES: tuple[Study, ...] = (
     _windows("hapt", "as-is", "four people, continuous, windows of 2.56 s; k = 4"),
     _windows("hapt", "k-16", "k = 16", {"cross_subject.k": 16}, **_AS_IS),
     _windows(
+        "hapt", "no-mates", "as many epochs, mates count nothing",
+        {"cross_subject.weight": 0.0}, **_AS_IS,
+    ),
+    _windows(
+        "hapt", "shuffled-ids", "subject ids at random",
+        _BY_SESSION, change=_wrong_ids(1.0), **_AS_IS,
+    ),
+    _windows(
         "hapt", "by-recording", "recordings, two a person, for people",
         {"cross_subject.by": "recording"}, **_AS_IS,
     ),
     _windows("motionsense", "as-is", "two people, trials, windows of 2.56 s; k = 4"),
     _windows("motionsense", "k-16", "k = 16", {"cross_subject.k": 16}, **_AS_IS),
+    _windows(
+        "motionsense", "no-mates", "as many epochs, mates count nothing",
+        {"cross_subject.weight": 0.0}, **_AS_IS,
+    ),
     _windows(
         "motionsense", "by-recording", "recordings, each of one activity, for people",
         {"cross_subject.by": "recording"}, **_AS_IS,
@@ -180,10 +196,18 @@ STUDIES: tuple[Study, ...] = (
     _windows("sp-sw-har", "as-is", "three people, executions, windows of 1.28 s; k = 4"),
     _windows("sp-sw-har", "k-16", "k = 16", {"cross_subject.k": 16}, **_AS_IS),
     _windows(
+        "sp-sw-har", "no-mates", "as many epochs, mates count nothing",
+        {"cross_subject.weight": 0.0}, **_AS_IS,
+    ),
+    _windows(
         "sp-sw-har", "by-recording", "executions, about ten a person, for people",
         {"cross_subject.by": "recording"}, **_AS_IS,
     ),
     _windows("msr-action3d", "as-is", "five people, skeleton alone, two views of it; k = 3"),
+    _windows(
+        "msr-action3d", "no-mates", "as many epochs, mates count nothing",
+        {"cross_subject.weight": 0.0}, **_AS_IS,
+    ),
     *(
         _utd(
             f"fold-{held_out}",
