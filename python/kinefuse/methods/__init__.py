@@ -6,9 +6,9 @@ with needs_extra("train", "kinefuse.methods"):
     from kinefuse.methods.cmc import CMC
     from kinefuse.methods.cmkm import CMKM
     from kinefuse.methods.cross_subject import CrossSubjectMethod
+    from kinefuse.methods.finetuning import finetune
     from kinefuse.methods.pretraining import pretrain
     from kinefuse.methods.simclr import SimCLR
-    from kinefuse.methods.stages import finetune
     from kinefuse.methods.supervised import SupervisedMethod
 
 __all__ = [
