@@ -87,7 +87,7 @@ def tables(found: dict[str, list[dict[str, Any]]]) -> str:
             if runs:
                 rows.append(row(f"{says} ({len(runs)} of them)", runs, metric))
         if rows:
-            parts += [f"### {title}", "", _HEAD, *rows, ""]
+            parts += [f"## {title}", "", _HEAD, *rows, ""]
     return "\n".join(parts)
 
 
@@ -98,7 +98,7 @@ def first_tables(firsts: dict[str, list[dict[str, Any]]]) -> str:
         says = {study.name: study.says for study in STUDIES if study.dataset == dataset}
         ks = list(next(iter(runs[0].values())))
         parts += [
-            f"### {_TITLES[dataset].partition(':')[0]}: purity of the first mining (mates)",
+            f"## {_TITLES[dataset].partition(':')[0]}: purity of the first mining (mates)",
             "",
             "| training | " + " | ".join(f"k = {k}" for k in ks) + " |",
             "| --- |" + " --- |" * len(ks),
