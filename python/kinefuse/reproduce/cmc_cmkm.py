@@ -55,9 +55,10 @@ _NOTES = (
     "recordings are of the same person, and no labels. Where labels are few, the methods with "
     "frozen encoders spread them over the unlabelled training recordings, which assumes classes of "
     "about equal size.",
-    "One setting was not chosen so: the gated blocks of `utd-mhad-supervised`. On held-out subjects "
-    "they make no difference (97.7 with them, 98.2 without, one seed); they were kept because of "
-    "earlier results on the test subjects, which flatters the row of `supervised` on both.",
+    "One setting was not chosen so: the gated blocks of `utd-mhad-supervised`. On held-out "
+    "subjects they make no difference (97.7 with them, 98.2 without, one seed); they were kept "
+    "because of earlier results on the test subjects, which flatters the row of `supervised` on "
+    "both.",
     "Published numbers are the original authors', of one seed.",
 )
 
