@@ -1,6 +1,6 @@
 """What the encoders of a checkpoint make of windows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from kinefuse.checkpoint import load
 from kinefuse.data import MotionStore
 from kinefuse.errors import InputError
 from kinefuse.evaluate.protocol import choose_windows
+from kinefuse.methods import frozen
 from kinefuse.methods.windows import complete, loader, windows_of
 from kinefuse.nn import ContrastiveModel
 from kinefuse.recipe import Recipe
@@ -175,19 +176,12 @@ def embed(
     if found.index.is_empty():
         raise InputError(f"embed: no window has all of {', '.join(model.modalities)}")
     prepared = {name: values.prepare for name, values in loaded.info.inputs.items()}
-    parts: dict[Space, dict[str, list[NDArray[np.float32]]]] = {"embeddings": {}, "projections": {}}
-    for numpy_batch in loader(store, found.index, prepared, batch_size=batch_size):
-        batch = numpy_batch.torch()
-        made: dict[Space, dict[str, torch.Tensor]] = {}
-        made["embeddings"] = model.encode({m: batch[m][0] for m in model.modalities})
-        if isinstance(model, ContrastiveModel):
-            made["projections"] = model.project(made["embeddings"])
-        for space in parts:
-            for m, rows in made.get(space, {}).items():
-                parts[space].setdefault(m, []).append(rows.numpy())
+    batches = loader(store, found.index, prepared, batch_size=batch_size)
+    embeddings = {m: views[0] for m, views in frozen.embed(model, batches).views.items()}
+    projections = model.project(embeddings) if isinstance(model, ContrastiveModel) else {}
     return Embedded(
-        embeddings=_joined(parts["embeddings"]),
-        projections=_joined(parts["projections"]),
+        embeddings={m: rows.numpy() for m, rows in embeddings.items()},
+        projections={m: rows.numpy() for m, rows in projections.items()},
         windows=found.index,
         classes=tuple(store.classes),
         incomplete=found.incomplete,
@@ -217,7 +211,3 @@ def embed_fold(
     if chosen.is_empty():
         raise InputError(f"{checkpoint}: its recipe {recipe.name!r} has nobody in split.{fold}")
     return embed(checkpoint, store, index=chosen)
-
-
-def _joined(parts: Mapping[str, list[NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
-    return {m: np.concatenate(rows) for m, rows in parts.items()}

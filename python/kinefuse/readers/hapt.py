@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers.registry import Source
+from kinefuse.readers.takes import group_takes
 from kinefuse.readers.text import load_rows
 
 __all__ = ["Hapt"]
@@ -59,20 +60,10 @@ class Hapt:
 
     def discover(self, path: Path) -> list[Source]:
         """List the recordings by number."""
-        if not path.exists():
-            raise FileNotFoundError(f"HAPT: no such folder: {path}")
-        takes: dict[tuple[int, int], dict[str, Path]] = {}
-        ignored = []
-        for file in sorted(path.rglob("*.txt")):
-            match = _NAME.fullmatch(file.name)
-            if match is not None:
-                files = takes.setdefault((int(match[2]), int(match[3])), {})
-                if match[1] in files:
-                    raise FormatError(f"HAPT: two files of one name: {files[match[1]]}, {file}")
-                files[match[1]] = file
-            elif file.name != _LABELS:
-                ignored.append(file.relative_to(path).as_posix())
-        self.ignored = tuple(ignored)
+        takes, ignored = group_takes(
+            path, ".txt", _NAME, lambda m: ((int(m[2]), int(m[3])), m[1]), dataset="HAPT"
+        )
+        self.ignored = tuple(name for name in ignored if Path(name).name != _LABELS)
         if not takes:
             raise FormatError(
                 f"HAPT: {path} holds no file named acc_exp{{experiment}}_user{{user}}.txt; give "

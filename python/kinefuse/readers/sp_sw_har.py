@@ -14,6 +14,7 @@ import polars as pl
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers.registry import Source
+from kinefuse.readers.takes import group_takes
 from kinefuse.readers.text import load_table, refuse_cells
 from kinefuse.units import convert
 
@@ -60,20 +61,9 @@ class SpSwHar:
 
     def discover(self, path: Path) -> list[Source]:
         """List the executions by subject and number."""
-        if not path.exists():
-            raise FileNotFoundError(f"SP-SW-HAR: no such folder: {path}")
-        takes: dict[tuple[str, str], dict[str, Path]] = {}
-        ignored = []
-        for file in sorted(path.rglob("*.csv")):
-            match = _NAME.fullmatch(file.name)
-            if match is None:
-                ignored.append(file.relative_to(path).as_posix())
-                continue
-            files = takes.setdefault((match[1], match[2]), {})
-            if match[3] in files:
-                raise FormatError(f"SP-SW-HAR: two files of one name: {files[match[3]]}, {file}")
-            files[match[3]] = file
-        self.ignored = tuple(ignored)
+        takes, self.ignored = group_takes(
+            path, ".csv", _NAME, lambda m: ((m[1], m[2]), m[3]), dataset="SP-SW-HAR"
+        )
         if not takes:
             raise FormatError(
                 f"SP-SW-HAR: {path} holds no file named like s01_01_sp.csv; give the folder DATA"
