@@ -19,6 +19,12 @@ CASES = [
     ("resnet1d", {"channels": 6, "time": 20, "width": 8, "feed_forward": 12}),
     ("light_co_occurrence", {"dims": 3, "time": 16, "joints": 20, "feed_forward": 12}),
     ("skeleton_resnet1d", {"dims": 3, "time": 32, "joints": 20, "parents": KINECT_PARENTS}),
+    ("cnn_diff_transformer", {"channels": 6, "time": 100}),
+    ("cnn_diff_transformer", {"channels": 3, "time": 9, "width": 16, "attention": "diff2"}),
+    ("cnn_diff_transformer", {"channels": 6, "time": 30, "stem": "plain", "layers": 2}),
+    ("skeleton_cnn_diff_transformer", {"dims": 3, "time": 32, "joints": 20}),
+    ("skeleton_cnn_diff_transformer", {"dims": 2, "time": 9, "joints": 7, "attention": "none"}),
+    ("skeleton_cnn_diff_transformer", {"dims": 3, "time": 16, "joints": 20, "stem": "plain"}),
 ]
 IDS = [f"{name}-{i}" for i, (name, _) in enumerate(CASES)]
 

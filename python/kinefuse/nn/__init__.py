@@ -8,8 +8,9 @@ from kinefuse._extras import needs_extra
 
 with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn import encoders, heads
+    from kinefuse.nn.attention_block import AttentionBlock
     from kinefuse.nn.differential_attention import DifferentialAttention
-    from kinefuse.nn.encoders import Encoder
+    from kinefuse.nn.encoders import Encoder, TokenEncoder
     from kinefuse.nn.feed_forward import FeedForward
     from kinefuse.nn.fusion import ContrastiveModel, MultimodalClassifier, MultimodalEncoder
     from kinefuse.nn.gated_units import GatedUnits
@@ -20,6 +21,7 @@ with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn.standardize import Standardize
 
 __all__ = [
+    "AttentionBlock",
     "ContrastiveModel",
     "DifferentialAttention",
     "Encoder",
@@ -35,6 +37,7 @@ __all__ = [
     "Projector",
     "QualityAttention",
     "Standardize",
+    "TokenEncoder",
     "encoders",
     "heads",
 ]

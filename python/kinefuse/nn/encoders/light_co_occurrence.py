@@ -8,14 +8,15 @@ from torch import Tensor, nn
 
 from kinefuse.errors import InputError
 from kinefuse.nn.encoders.co_occurrence import motion
-from kinefuse.nn.encoders.registry import Encoder, register
+from kinefuse.nn.encoders.registry import register
+from kinefuse.nn.encoders.tokens import TokenEncoder
 from kinefuse.nn.feed_forward import FeedForward
 
 __all__ = ["LightCoOccurrence"]
 
 
 @register("light_co_occurrence")
-class LightCoOccurrence(Encoder):
+class LightCoOccurrence(TokenEncoder):
     """Joints and their motion, joints as channels, a third of the layers' widths of HCN.
 
     Per stream: 1 x 1 over the coordinates, 3 x 1 over time, then with joints as channels two 3 x 3
@@ -66,15 +67,15 @@ class LightCoOccurrence(Encoder):
             nn.Dropout2d(dropout), *_convolution(2 * widths[3], widths[4], (3, 3))
         )
         self.mixed = FeedForward(widths[4], hidden=feed_forward) if feed_forward else nn.Identity()
-        self.out_features = 2 * widths[4]
+        self.width, self.out_features = widths[4], 2 * widths[4]
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Encode ``(B, D, T, J)`` to ``(B, out_features)``."""
+    def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ``(B, D, T, J)`` as the map's places, before and after the feed-forward block."""
         self.check(x)
         inputs = (x, motion(x))
         maps = [stream(s) for stream, s in zip(self.streams, inputs, strict=True)]
-        tokens: Tensor = self.mixed(self.joined(torch.cat(maps, dim=1)).flatten(2))
-        return torch.cat([tokens.mean(2), tokens.amax(2)], dim=1)
+        local = self.joined(torch.cat(maps, dim=1)).flatten(2)
+        return local.transpose(1, 2), self.mixed(local).transpose(1, 2)
 
 
 class _Stream(nn.Module):

@@ -80,7 +80,7 @@ def names(modality: str | None = None) -> list[str]:
     """Return the registered names, sorted; of one modality, or all.
 
     >>> names("inertial")
-    ['cnn_transformer', 'resnet1d']
+    ['cnn_diff_transformer', 'cnn_transformer', 'resnet1d']
     """
     classes = _encoders.classes.items()
     return sorted(name for name, cls in classes if modality in (None, cls.modality))

@@ -8,14 +8,15 @@ from torch import Tensor, nn
 
 from kinefuse.errors import InputError
 from kinefuse.nn.encoders.co_occurrence import motion
-from kinefuse.nn.encoders.registry import Encoder, register
+from kinefuse.nn.encoders.registry import register
+from kinefuse.nn.encoders.tokens import TokenEncoder
 from kinefuse.nn.feed_forward import FeedForward
 
 __all__ = ["ResNet1d", "SkeletonResNet1d"]
 
 
 @register("resnet1d")
-class ResNet1d(Encoder):
+class ResNet1d(TokenEncoder):
     """A stem and three residual blocks over time; mean and maximum over what is left of it.
 
     Convolution of 7 taps to ``width`` channels, blocks of ``width``, ``2 * width`` (half the
@@ -56,16 +57,16 @@ class ResNet1d(Encoder):
     ) -> None:
         super().__init__(channels, time)
         self.trunk = _trunk(channels, width, stem_stride, dropout, feed_forward)
-        self.out_features = 4 * width
+        self.width, self.out_features = 2 * width, 4 * width
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Encode ``(B, C, T)`` to ``(B, out_features)``."""
+    def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ``(B, C, T)`` as tokens over time, before and after the feed-forward block."""
         self.check(x)
-        return _mean_and_max(self.trunk(x))
+        return _read(self.trunk, x)
 
 
 @register("skeleton_resnet1d")
-class SkeletonResNet1d(Encoder):
+class SkeletonResNet1d(TokenEncoder):
     """:class:`ResNet1d` over the joints' coordinates, their motion and the bones as channels.
 
     A skeleton ``(D, T, J)`` becomes ``3 * D * J`` channels: joints, ``8 * (x[t] - x[t-1])`` and
@@ -110,14 +111,14 @@ class SkeletonResNet1d(Encoder):
         self.register_buffer("parents", table, persistent=False)
         self.parents: Tensor
         self.trunk = _trunk(3 * dims * joints, width, stem_stride, dropout, feed_forward)
-        self.out_features = 4 * width
+        self.width, self.out_features = 2 * width, 4 * width
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Encode ``(B, D, T, J)`` to ``(B, out_features)``."""
+    def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ``(B, D, T, J)`` as tokens over time, before and after the feed-forward block."""
         self.check(x)
         bones = x - x.index_select(3, self.parents)
         streams = torch.cat([x, 8 * motion(x), 2 * bones], dim=1)
-        return _mean_and_max(self.trunk(streams.transpose(2, 3).flatten(1, 2)))
+        return _read(self.trunk, streams.transpose(2, 3).flatten(1, 2))
 
 
 class _Block(nn.Module):
@@ -156,5 +157,10 @@ def _trunk(
     )
 
 
-def _mean_and_max(x: Tensor) -> Tensor:
-    return torch.cat([x.mean(2), x.amax(2)], dim=1)
+def _read(trunk: nn.Sequential, x: Tensor) -> tuple[Tensor, Tensor]:
+    local = x
+    for layer in trunk:
+        x = layer(x)
+        if not isinstance(layer, FeedForward):
+            local = x
+    return local.transpose(1, 2), x.transpose(1, 2)
