@@ -19,6 +19,7 @@ with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn.projector import Projector
     from kinefuse.nn.quality_attention import QualityAttention
     from kinefuse.nn.standardize import Standardize
+    from kinefuse.nn.validity import measure_validity
 
 __all__ = [
     "AttentionBlock",
@@ -40,4 +41,5 @@ __all__ = [
     "TokenEncoder",
     "encoders",
     "heads",
+    "measure_validity",
 ]
