@@ -7,6 +7,7 @@ import typer
 
 from kinefuse.cli.console import say, training_progress
 from kinefuse.cli.options import (
+    History,
     LabelSeed,
     LabelsPerClass,
     LabelsShare,
@@ -41,6 +42,7 @@ def finetune(
     label_seed: LabelSeed = 0,
     seed: Seed = 0,
     override: Override = None,
+    history: History = 0,
     resume: Resume = True,
 ) -> None:
     """Train a classifier on a recipe's training subjects.
@@ -68,6 +70,7 @@ def finetune(
             label_seed=label_seed,
             seed=seed,
             out=out,
+            history=history,
             resume=resume,
             progress=progress,
         )

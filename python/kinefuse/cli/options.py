@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnyCheckpoint",
     "Checkpoint",
+    "History",
     "LabelSeed",
     "LabelsPerClass",
     "LabelsShare",
@@ -82,6 +83,14 @@ LabelSeed = Annotated[
     int, typer.Option(help="Which labels: those of 1 a class are among those of 2.")
 ]
 Seed = Annotated[int, typer.Option(help="Of the weights, the batches and the views.")]
+History = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Note every epoch's loss and seconds in `run.json`, and measure on the validation "
+        "subjects every so many epochs, which decides nothing. 0 keeps no history.",
+    ),
+]
 Resume = Annotated[
     bool,
     typer.Option(help="Go on with an interrupted run in the folder, or begin it again."),

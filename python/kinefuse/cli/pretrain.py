@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from kinefuse.cli.console import say, training_progress
-from kinefuse.cli.options import Out, Override, RecipeName, Resume, Seed, Store, load_recipe
+from kinefuse.cli.options import (
+    History,
+    Out,
+    Override,
+    RecipeName,
+    Resume,
+    Seed,
+    Store,
+    load_recipe,
+)
 
 __all__ = ["pretrain"]
 
@@ -31,6 +40,7 @@ def pretrain(
         ),
     ] = None,
     override: Override = None,
+    history: History = 0,
     resume: Resume = True,
 ) -> None:
     """Train a recipe's encoders on its training subjects, without labels.
@@ -55,6 +65,7 @@ def pretrain(
             seed=seed,
             teachers=teachers[0] if teachers and len(teachers) == 1 else teachers,
             start=start,
+            history=history,
             resume=resume,
             progress=progress,
         )

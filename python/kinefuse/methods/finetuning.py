@@ -16,6 +16,7 @@ from kinefuse.errors import ConfigError, SplitError
 from kinefuse.evaluate.probes import propagate
 from kinefuse.methods import frozen, models
 from kinefuse.methods.frozen_train_mode import FrozenTrainMode
+from kinefuse.methods.history import of_classifier
 from kinefuse.methods.run import Run
 from kinefuse.methods.supervised import SupervisedMethod
 from kinefuse.methods.threads import with_threads_of_recipe
@@ -38,6 +39,7 @@ def finetune(
     label_seed: int = 0,
     seed: int = 0,
     out: str | Path,
+    history: int = 0,
     resume: bool = True,
     progress: Progress | None = None,
 ) -> Path:
@@ -59,6 +61,10 @@ def finetune(
         Which labels. The same seed gives nested draws: those of 1 a class are among those of 2.
     seed : int
         Of the weights, the batches and the views.
+    history : int
+        Note every epoch's loss and seconds in ``run.json``, under ``result.fitted.history``, and
+        every so many epochs the accuracy on the validation windows, which decides nothing. 0 keeps
+        no history.
     out, resume, progress
         As for :func:`pretrain`.
 
@@ -93,7 +99,7 @@ def finetune(
         labelled = splits.few_labels(
             labelled, per_class=labels_per_class, share=labels_share, seed=label_seed
         )
-    asked = {
+    asked: dict[str, Any] = {
         "stage": "finetune",
         "checkpoint": load(checkpoint).info.weights_sha256 if checkpoint else None,
         "labels_per_class": labels_per_class,
@@ -103,6 +109,8 @@ def finetune(
         "labelled": len(labelled),
         "windows": len(windows.index),
     }
+    if history:
+        asked["history"] = history
     run = Run(out, recipe, asked, resume=resume)
     if run.finished:
         return run.path
@@ -111,24 +119,27 @@ def finetune(
     if checkpoint is None:
         prepared = preparations(store, windows.index, recipe)
         model, fitted = _end_to_end(
-            store, recipe, labelled, prepared, None, seed=seed, run=run, progress=progress
-        )
+            store, recipe, labelled, prepared, None,
+            seed=seed, run=run, history=history, progress=progress,
+        )  # fmt: skip
     else:
         pretrained, prepared = models.load_pretrained(checkpoint, store, recipe)
         if recipe.finetune is None:
             raise ConfigError(f"recipe {recipe.name!r} has no section [finetune]")
         if recipe.finetune.encoders == "train":
             model, fitted = _end_to_end(
-                store, recipe, labelled, prepared, pretrained, seed=seed, run=run, progress=progress
-            )
+                store, recipe, labelled, prepared, pretrained,
+                seed=seed, run=run, history=history, progress=progress,
+            )  # fmt: skip
         elif recipe.finetune.encoders == "frozen_train_mode":
             model, fitted = _frozen_train_mode(
-                store, recipe, labelled, prepared, pretrained, seed=seed, run=run, progress=progress
-            )
+                store, recipe, labelled, prepared, pretrained,
+                seed=seed, run=run, history=history, progress=progress,
+            )  # fmt: skip
         else:
             model, fitted = _frozen(
                 store, recipe, windows.index, labelled, prepared, pretrained,
-                seed=seed, progress=progress,
+                seed=seed, history=history, progress=progress,
             )  # fmt: skip
     models.save(run.path, model, store, recipe, prepared, run.asked)
     return run.finish({**result, "fitted": fitted, "seconds": time.perf_counter() - started})
@@ -143,6 +154,7 @@ def _end_to_end(
     *,
     seed: int,
     run: Run,
+    history: int,
     progress: Progress | None,
 ) -> tuple[MultimodalClassifier, dict[str, Any]]:
     if recipe.supervised is None:
@@ -174,6 +186,7 @@ def _end_to_end(
         keep=run.keep,
         progress=progress,
         validation=_validation(store, recipe, prepared, settings),
+        history=of_classifier(history, store, recipe, prepared),
     )
     return cast(SupervisedMethod, trained).model, fitted.to_dict()
 
@@ -199,6 +212,7 @@ def _frozen_train_mode(
     *,
     seed: int,
     run: Run,
+    history: int,
     progress: Progress | None,
 ) -> tuple[MultimodalClassifier, dict[str, Any]]:
     settings = recipe.finetune
@@ -222,6 +236,7 @@ def _frozen_train_mode(
     trained, fitted = fit(
         build, batches, settings, stage="finetune", seed=seed, keep=run.keep, progress=progress,
         validation=_validation(store, recipe, prepared, settings),
+        history=of_classifier(history, store, recipe, prepared),
     )  # fmt: skip
     return cast(FrozenTrainMode, trained).model, fitted.to_dict()
 
@@ -242,6 +257,7 @@ def _frozen(
     pretrained: ContrastiveModel,
     *,
     seed: int,
+    history: int,
     progress: Progress | None,
 ) -> tuple[MultimodalClassifier, dict[str, Any]]:
     settings = recipe.finetune
@@ -281,6 +297,7 @@ def _frozen(
     trained, fitted = fit(
         build, batches, settings, stage="finetune", seed=seed, progress=progress,
         validation=held_out and frozen.embedded_batches(pretrained, held_out, n_classes),
+        history=of_classifier(history, store, recipe, prepared, embedded_by=pretrained),
     )  # fmt: skip
     head = cast(frozen.HeadMethod, trained).head
     encoders = {m: cast(Encoder, encoder) for m, encoder in pretrained.encoders.items()}

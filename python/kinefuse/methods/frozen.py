@@ -70,12 +70,18 @@ def embedded_batches(model: MultimodalEncoder, loader: Any, n_classes: int) -> l
     return [{"embeddings": {m: x[0] for m, x in found.views.items()}, "targets": targets}]
 
 
-def centred_units(projections: Mapping[str, Tensor]) -> Tensor:
-    """Return each modality's ``(N, D)`` centred and at unit length, side by side."""
+def centred_units(
+    projections: Mapping[str, Tensor], *, around: Mapping[str, Tensor] | None = None
+) -> Tensor:
+    """Return each modality's ``(N, D)`` centred and at unit length, side by side.
+
+    The center is the mean direction of these windows, or of those ``around``.
+    """
     units = []
-    for z in projections.values():
+    for m, z in projections.items():
         unit = functional.normalize(z, dim=1)
-        units.append(functional.normalize(unit - unit.mean(0), dim=1))
+        middle = unit if around is None else functional.normalize(around[m], dim=1)
+        units.append(functional.normalize(unit - middle.mean(0), dim=1))
     scale: float = len(units) ** -0.5
     return torch.cat(units, dim=1) * scale
 

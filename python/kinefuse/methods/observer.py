@@ -13,7 +13,7 @@ from kinefuse.data import Batch
 from kinefuse.evaluate import metrics
 from kinefuse.recipe import Training, Validation
 
-__all__ = ["Observer"]
+__all__ = ["Observer", "measure_scores"]
 
 
 class Observer(pl.Callback):
@@ -69,28 +69,14 @@ class Observer(pl.Callback):
         losses = torch.stack(self._losses)
         found = {"loss": float(losses.mean()), "last_loss": float(losses[-1])}
         if self.rule:
-            measured = self._measure(module)
+            assert self.windows is not None
+            module.eval()
+            measured = measure_scores(module, self.windows)
+            module.train()
             found |= {f"validation_{name}": value for name, value in measured.items()}
             self._choose(self.rule, measured, trainer, module)
         if self._plateau and self.settings.plateau:
             self._plateau.step(found[self.settings.plateau.watch])
-
-    @torch.no_grad()
-    def _measure(self, module: Any) -> dict[str, float]:
-        assert self.windows is not None
-        module.eval()
-        parts = [
-            module.scores(batch.torch() if isinstance(batch, Batch) else batch)
-            for batch in self.windows
-        ]
-        module.train()
-        scores, label = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
-        predicted, true = scores.argmax(1).numpy(), label.numpy()
-        return {
-            "loss": float(functional.cross_entropy(scores, label)),
-            "accuracy": metrics.accuracy(true, predicted),
-            "macro_f1": metrics.macro_f1(true, predicted, n_classes=scores.shape[1]),
-        }
 
     def _choose(
         self, rule: Validation, measured: dict[str, float], trainer: Any, module: Any
@@ -126,6 +112,32 @@ class Observer(pl.Callback):
         self.chosen, self._weights = state["chosen"], state["weights"]
         self._stop_at, self._waited = state["stop_at"], state["waited"]
         self._restored = state["plateau"]
+
+
+@torch.no_grad()
+def measure_scores(method: Any, windows: Iterable[Any]) -> dict[str, float]:
+    """Return mean cross-entropy, accuracy and macro F1 of labelled windows, all at once.
+
+    Parameters
+    ----------
+    method : Method
+        In evaluation mode.
+    windows : iterable
+        Batches for its ``scores``.
+
+    Returns
+    -------
+    dict
+        ``loss``, ``accuracy``, ``macro_f1``.
+    """
+    parts = [method.scores(b.torch() if isinstance(b, Batch) else b) for b in windows]
+    scores, label = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+    predicted, true = scores.argmax(1).numpy(), label.numpy()
+    return {
+        "loss": float(functional.cross_entropy(scores, label)),
+        "accuracy": metrics.accuracy(true, predicted),
+        "macro_f1": metrics.macro_f1(true, predicted, n_classes=scores.shape[1]),
+    }
 
 
 def _better(measure: str, value: float, before: float) -> bool:

@@ -13,6 +13,7 @@ from kinefuse.methods import models
 from kinefuse.methods.cmc import CMC
 from kinefuse.methods.cmkm import CMKM
 from kinefuse.methods.cross_subject import CrossSubjectMethod, MatesLoader
+from kinefuse.methods.history import of_encoders
 from kinefuse.methods.run import Run
 from kinefuse.methods.simclr import SimCLR
 from kinefuse.methods.threads import with_threads_of_recipe
@@ -41,6 +42,7 @@ def pretrain(
     seed: int = 0,
     teachers: str | Path | Sequence[str | Path] | None = None,
     start: str | Path | None = None,
+    history: int = 0,
     resume: bool = True,
     progress: Progress | None = None,
 ) -> Path:
@@ -63,6 +65,11 @@ def pretrain(
     start : str or Path, optional
         For ``cross_subject``: the contrastive pretraining to go on from. Unless given, one is made
         first by ``[pretrain]``, in the folder ``start`` under ``out``.
+    history : int
+        Note every epoch's loss and seconds in ``run.json``, under ``result.fitted.history``, and
+        measure every so many epochs how well neighbors among the training windows tell the
+        validation windows apart (:func:`kinefuse.methods.history.nearest_neighbor_accuracy`),
+        which needs their labels and decides nothing. 0 keeps no history.
     resume : bool
         Go on with an interrupted run in ``out``; return at once when it is over already.
     progress : callable, optional
@@ -100,6 +107,7 @@ def pretrain(
             _first_stage(recipe),
             out=Path(out) / first,
             seed=seed,
+            history=history,
             resume=resume,
             progress=progress,
         )
@@ -107,6 +115,8 @@ def pretrain(
     asked = {"stage": "pretrain", "seed": seed, "windows": len(windows.index)}
     if first and before is not None:
         asked[first] = _digests(before)
+    if history:
+        asked["history"] = history
     run = Run(out, recipe, asked, resume=resume)
     if run.finished:
         return run.path
@@ -120,6 +130,7 @@ def pretrain(
                 f"train {first} by the same recipe and split"
             )
     stage = _Stage(store, recipe, windows, prepared, seed, run, progress)
+    stage.options["history"] = of_encoders(history, store, recipe, prepared)
     if recipe.method == "cross_subject":
         assert recipe.cross_subject is not None
         assert earlier is not None

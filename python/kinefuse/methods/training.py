@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import lightning.pytorch as pl
 import torch
@@ -25,6 +25,9 @@ from kinefuse.errors import CheckpointError
 from kinefuse.methods.observer import Observer
 from kinefuse.methods.optimizers import build_optimizer, build_schedule
 from kinefuse.recipe import Training
+
+if TYPE_CHECKING:  # which imports what imports this
+    from kinefuse.methods.history import History
 
 __all__ = ["Batches", "Fitted", "Method", "Progress", "fit"]
 
@@ -53,6 +56,9 @@ class Fitted:
     chosen : dict or None
         Of the epoch whose weights were kept, where validation windows chose it: ``epoch``,
         ``loss``, ``accuracy``, ``macro_f1``. None where they are those of the last epoch.
+    history : list of dict or None
+        A row an epoch (:class:`kinefuse.methods.history.History`), if it was asked for; those of
+        an interrupted run's first part included.
     """
 
     epochs: int
@@ -61,11 +67,15 @@ class Fitted:
     seconds: float
     waiting_s: float
     chosen: dict[str, Any] | None = None
+    history: list[dict[str, float]] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers, with the share of the time that went into waiting."""
         share = self.waiting_s / self.seconds if self.seconds else 0.0
-        return {**asdict(self), "waiting_share": share}
+        values = {**asdict(self), "waiting_share": share}
+        if self.history is None:
+            del values["history"]
+        return values
 
 
 class Batches:
@@ -210,6 +220,7 @@ def fit(
     keep: Path | None = None,
     progress: Progress | None = None,
     validation: Iterable[Any] | None = None,
+    history: "History | None" = None,
 ) -> tuple[Method, Fitted]:
     """Build a method and train it to its last epoch, or as its validation says.
 
@@ -227,6 +238,8 @@ def fit(
         Where a resumable checkpoint is kept and looked for; it is removed in the end.
     validation : iterable, optional
         Batches of validation windows, where ``settings.validation`` wants them.
+    history : History, optional
+        What notes the epochs.
 
     Returns
     -------
@@ -250,7 +263,8 @@ def fit(
             accelerator="cpu",
             max_epochs=epochs,
             gradient_clip_val=settings.clip,
-            callbacks=[observer, keeper],
+            # The history before the keeper, so that a resumable checkpoint holds its epoch.
+            callbacks=[observer, *([history] if history else []), keeper],
             barebones=True,
         )
         resume = keep if keep and keep.is_file() else None
@@ -272,13 +286,19 @@ def fit(
             ) from error
         finally:
             batches.close()
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - start - (history.measuring_s if history else 0.0)
     if keep:
         keep.unlink(missing_ok=True)
     observer.finish(method)
     method.eval()
     return method, Fitted(
-        keeper.epochs, keeper.steps, keeper.mean_loss, seconds, batches.waiting_s, observer.chosen
+        keeper.epochs,
+        keeper.steps,
+        keeper.mean_loss,
+        seconds,
+        batches.waiting_s,
+        observer.chosen,
+        history.rows if history else None,
     )
 
 
