@@ -80,14 +80,28 @@ def test_against_a_loop(kind, fused, monkeypatch):
     torch.testing.assert_close(attention(x), attention(x, everything))
 
 
-def test_two_calls_are_one_with_the_groups_as_heads():
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("fused", [False, True])
+def test_all_ways_to_subtract_agree(masked, fused, monkeypatch):
+    """Maps subtracted first, two calls, and one call with the groups as heads."""
     torch.manual_seed(0)
-    q1, q2, k1, k2 = torch.randn(4, 2, 3, 9, 4)
-    v = torch.randn(2, 3, 9, 8)
-    two = module.attend(q1, k1, v) - 0.4 * module.attend(q2, k2, v)
-    together = module.attend(torch.cat([q1, q2], 1), torch.cat([k1, k2], 1), torch.cat([v, v], 1))
+    q, k = torch.randn(2, 2, 3, 2, 9, 4)
+    v, share = torch.randn(2, 3, 9, 8), torch.rand(2, 3, 9, 1)
+    valid = torch.tensor([[True] * 5 + [False] * 4, [True] * 9]) if masked else None
+    (q1, q2), (k1, k2) = q.unbind(2), k.unbind(2)
+    monkeypatch.setattr(module, "SHORT", 0 if fused else 64)
+    found = module.attend_difference(q, k, v, share, valid)
+    close = {"atol": 1e-5, "rtol": 1e-5}
+    two = module.attend(q1, k1, v, valid) - share * module.attend(q2, k2, v, valid)
+    torch.testing.assert_close(found, two, **close)
+    together = module.attend(
+        torch.cat([q1, q2], 1), torch.cat([k1, k2], 1), v.repeat(1, 2, 1, 1), valid
+    )
     first, second = together.chunk(2, 1)
-    torch.testing.assert_close(two, first - 0.4 * second, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(found, first - share * second, **close)
+    shared = module.attend_difference(q, k[:, :, :1], v, share, valid)
+    own = module.attend_difference(q, k[:, :, :1].expand_as(k), v, share, valid)
+    torch.testing.assert_close(shared, own, **close)
 
 
 def test_lambda_starts_as_published():

@@ -114,15 +114,17 @@ class DifferentialAttention(nn.Module):
                 f"{tuple(x.shape)} and {None if valid is None else tuple(valid.shape)}"
             )
         if self.kind == "diff":
-            (q1, q2), (k1, k2) = (self._groups(p(x)) for p in (self.queries, self.keys))
+            q, k = (self._groups(p(x)) for p in (self.queries, self.keys))
             v = self._split(self.values(x), self.heads)
-            heads = attend(q1, k1, v, valid) - self.factor() * attend(q2, k2, v, valid)
-            heads = (1 - self.lambda_init) * self.norm(heads)
+            heads = attend_difference(q, k, v, self.factor(), valid)
+            # The factor on the gains is that on the heads, with a pass less over them.
+            gains = (1 - self.lambda_init) * self.norm.weight
+            heads = functional.rms_norm(heads, self.norm.normalized_shape, gains, self.norm.eps)
         elif self.kind == "diff2":
-            q1, q2 = self._groups(self.queries(x))
+            q = self._groups(self.queries(x))
             k, v = (self._split(p(x), self.heads) for p in (self.keys, self.values))
             share = self.subtract(x).sigmoid().transpose(1, 2).unsqueeze(3)
-            heads = attend(q1, k, v, valid) - share * attend(q2, k, v, valid)
+            heads = attend_difference(q, k.unsqueeze(2), v, share, valid)
         else:
             q, k, v = (
                 self._split(p(x), 2 * self.heads) for p in (self.queries, self.keys, self.values)
@@ -135,11 +137,9 @@ class DifferentialAttention(nn.Module):
         """``(B, N, heads * size)`` to ``(B, heads, N, size)``."""
         return x.reshape(*x.shape[:2], heads, -1).transpose(1, 2)
 
-    def _groups(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """``(B, N, heads * 2 * size)`` to the two groups, ``(B, heads, N, size)`` each."""
-        groups = x.reshape(*x.shape[:2], self.heads, 2, -1).transpose(1, 2)
-        first, second = groups.unbind(3)
-        return first, second
+    def _groups(self, x: Tensor) -> Tensor:
+        """``(B, N, heads * 2 * size)`` to the groups, ``(B, heads, 2, N, size)``."""
+        return x.reshape(*x.shape[:2], self.heads, 2, -1).permute(0, 2, 3, 1, 4)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, valid: Tensor | None = None) -> Tensor:
@@ -154,15 +154,51 @@ def attend(q: Tensor, k: Tensor, v: Tensor, valid: Tensor | None = None) -> Tens
     v : (B, H, N, W) tensor
     valid : (B, N) tensor of bool, optional
     """
-    mask = None if valid is None else valid[:, None, None, :]
-    if q.shape[2] > SHORT or q.device.type != "cpu":
+    if _is_long(q):
+        mask = None if valid is None else valid[:, None, None, :]
         found = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
     else:
-        scores = q @ k.transpose(2, 3) * q.shape[3] ** -0.5
-        if mask is not None:
-            # The smallest number and not minus infinity: a row of those has a NaN gradient.
-            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
-        found = scores.softmax(3) @ v
+        found = _attention_map(q, k, valid) @ v
     if valid is None:
         return found
     return torch.where(valid.any(1)[:, None, None, None], found, 0.0)
+
+
+def attend_difference(
+    q: Tensor, k: Tensor, v: Tensor, share: Tensor, valid: Tensor | None = None
+) -> Tensor:
+    """Return what the first group attends to, less a share of what the second does.
+
+    For few tokens on a CPU the maps are subtracted before the values are summed, which is one
+    product less.
+
+    Parameters
+    ----------
+    q : (B, H, 2, N, S) tensor
+    k : (B, H, 2, N, S) or (B, H, 1, N, S) tensor
+        The groups' own keys, or those that both share.
+    v : (B, H, N, W) tensor
+    share : tensor that broadcasts to (B, H, N, 1)
+    valid : (B, N) tensor of bool, optional
+    """
+    if _is_long(q):
+        (q1, q2), (k1, k2) = q.unbind(2), k.expand_as(q).unbind(2)
+        return attend(q1, k1, v, valid) - share * attend(q2, k2, v, valid)
+    first, second = _attention_map(q, k, valid).unbind(2)
+    found = (first - share * second) @ v
+    if valid is None:
+        return found
+    return torch.where(valid.any(1)[:, None, None, None], found, 0.0)
+
+
+def _is_long(q: Tensor) -> bool:
+    return q.shape[-2] > SHORT or q.device.type != "cpu"
+
+
+def _attention_map(q: Tensor, k: Tensor, valid: Tensor | None) -> Tensor:
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)
+    if valid is not None:
+        mask = valid.reshape(valid.shape[0], *(1,) * (q.ndim - 2), -1)
+        # The smallest number and not minus infinity: a row of those has a NaN gradient.
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    return scores.softmax(-1)
