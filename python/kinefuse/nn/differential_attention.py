@@ -201,4 +201,5 @@ def _attention_map(q: Tensor, k: Tensor, valid: Tensor | None) -> Tensor:
         mask = valid.reshape(valid.shape[0], *(1,) * (q.ndim - 2), -1)
         # The smallest number and not minus infinity: a row of those has a NaN gradient.
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
-    return scores.softmax(-1)
+    result: Tensor = scores.softmax(-1)
+    return result
