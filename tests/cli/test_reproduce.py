@@ -4,7 +4,7 @@ import re
 import pytest
 
 from kinefuse.recipe import Recipe
-from kinefuse.reproduce import Cell, Comparison, Job, Table, registry
+from kinefuse.reproduce import Cell, Comparison, Dataset, Job, Table, registry
 
 TASKS = "kinefuse.reproduce.tasks"
 
@@ -54,9 +54,7 @@ def tables(recipe, monkeypatch):
         return Table(
             name="tiny",
             title="Tiny",
-            dataset="tiny",
-            reader="tiny-for-tests",
-            protocol="1//2",
+            datasets=(Dataset(name="tiny", reader="tiny-for-tests", protocol="1//2"),),
             jobs=tuple(jobs),
             cells=tuple(cells),
             comparisons=(Comparison(first=cells[0], second=cells[1]),),
@@ -64,7 +62,7 @@ def tables(recipe, monkeypatch):
         )
 
     registry.names()
-    monkeypatch.setitem(registry._DEFINITIONS, "tiny", define)
+    monkeypatch.setitem(registry._DEFINITIONS, "tiny", registry._Known(define, (0,), (0,)))
     return broken
 
 
@@ -82,7 +80,7 @@ def test_a_table_is_made_kept_and_copied(kinefuse, tables, tmp_path):
         ("supervised", "accuracy"), ("supervised", "macro_f1"),
     ]  # fmt: skip
     for cell in cells:
-        assert cell["command"] == "kinefuse reproduce tiny --data UTD-MHAD --seeds 0,3"
+        assert cell["command"] == "kinefuse reproduce tiny --data tiny --seeds 0,3"
         assert 0 <= cell["mean"] <= 1
         assert cell["n"] == 2
     kept = [json.loads(p.read_text()) for p in sorted(out.glob("jobs/simclr-*/result.json"))]
@@ -144,6 +142,53 @@ def test_a_mistake_is_named(words, message, kinefuse, tmp_path, monkeypatch):
     status, _, err = kinefuse("reproduce", *words)
     assert status == 2
     assert message in err
+
+
+def test_a_data_set_that_is_not_there_is_left_out_and_said(kinefuse, tmp_path, monkeypatch):
+    jobs = "tests.reproduce.jobs"
+    datasets = tuple(Dataset(name=n, reader="tiny-for-tests", protocol="1//2") for n in "ab")
+    made = Table(
+        name="tiny",
+        title="Tiny",
+        datasets=datasets,
+        jobs=tuple(
+            Job(name=f"store-{d.name}", kind="store", work=f"{jobs}:see", dataset=d.name)
+            for d in datasets
+        ),
+        cells=tuple(
+            Cell(
+                method="m", modality="both", labels="100%", runs=((f"store-{d.name}",),),
+                metrics={"accuracy": "accuracy"}, dataset=d.name, section="other",
+            )
+            for d in datasets
+        ),
+        extras=(f"{jobs}:drawn",),
+    )  # fmt: skip
+    known = registry._Known(lambda seeds, *, quick: made, (0,), (0,))
+    monkeypatch.setitem(registry._DEFINITIONS, "tiny", known)
+    data, out = tmp_path / "data", tmp_path / "out"
+    words = ("reproduce", "tiny", "--data", data, "--out", out, "-j", 1)
+    (data / "neither").mkdir(parents=True)
+    status, _, err = kinefuse(*words)
+    assert status == 2
+    assert "holds no folder called a, b" in err
+    (data / "B").mkdir()
+    status, told, _ = kinefuse(*words, "--docs", tmp_path / "docs")
+    assert status == 0
+    assert "a: no folder a; 1 jobs left out" in told
+    assert "1 jobs, about 10 s of one core in all" in told
+    page = (out / "table.md").read_text()
+    assert "Left out:\n\n- a: no folder a; 1 jobs left out\n" in page
+    assert "| b | " in page
+    assert "![Nothing](tiny-nothing.svg)" in page
+    assert "--data data\n" in page
+    assert (out / "tiny-nothing.svg").read_text() == "<svg/>"
+    assert (tmp_path / "docs" / "tiny-nothing.svg").read_text() == "<svg/>"
+    (data / "a").mkdir()
+    status, _, err = kinefuse(*words)
+    assert status == 0
+    assert "1 jobs were finished before" in err
+    assert (out / "table.md").read_text().count("stores/") == 2
 
 
 def test_a_folder_is_for_one_run_at_a_time(kinefuse, tables, tmp_path):

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from kinefuse.errors import InputError
-from kinefuse.reproduce import Cell, Job, Table
+from kinefuse.reproduce import Cell, Dataset, Job, Table
+from kinefuse.reproduce.extras import Extra, Figure
 
 
 def add(task):
@@ -53,7 +54,21 @@ def environment(task):
     }
 
 
-def job(name, work="add", needs=(), kind="add", seconds=1.0, **options):
+def see(task):
+    return {"store": str(task.store), "accuracy": 1.0}
+
+
+def drawn(table, outcome):
+    rows = [
+        (table.dataset(cell).name, outcome.results[name]["store"])
+        for cell in table.cells
+        for name in cell.jobs
+    ]
+    picture = Figure(name="nothing", caption="Nothing", svg="<svg/>")
+    return Extra(title="Stores", head=("data set", "place"), rows=tuple(rows), figures=(picture,))
+
+
+def job(name, work="add", needs=(), kind="add", seconds=1.0, dataset="", **options):
     return Job(
         name=name,
         kind=kind,
@@ -61,20 +76,23 @@ def job(name, work="add", needs=(), kind="add", seconds=1.0, **options):
         needs={need: need for need in needs},
         options=options,
         seconds=seconds,
+        dataset=dataset,
     )
 
 
-def table(*jobs, cells=(), comparisons=()):
+ONE = (Dataset(name="none", reader="none", protocol="1/2/3"),)
+
+
+def table(*jobs, cells=(), comparisons=(), datasets=ONE, extras=()):
     return Table(
         name="tiny",
         title="Tiny",
-        dataset="none",
-        reader="none",
-        protocol="1/2/3",
+        datasets=datasets,
         jobs=jobs,
         cells=cells,
         comparisons=comparisons,
         notes=("A note.",),
+        extras=extras,
     )
 
 

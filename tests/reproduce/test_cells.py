@@ -58,7 +58,9 @@ def test_a_cell_that_lacks_a_job_is_named_and_left_out():
 def test_pairs_are_of_the_same_seed_and_draw():
     first, second = cell(*RUNS, method="x"), cell(*of(RUNS, "o-"), method="y")
     found = results(VALUES) | results(OTHERS, "o-")
-    accuracy, _ = compare([Comparison(first=first, second=second)], found)
+    jobs = [job(name) for cell in (first, second) for name in cell.jobs]
+    pairs = table(*jobs, comparisons=(Comparison(first=first, second=second),))
+    accuracy, _ = compare(pairs, found)
     gains = [VALUES[n] - OTHERS[n] for seed in RUNS for n in seed]
     assert accuracy["draws"]["difference"] == pytest.approx(mean(gains))
     assert accuracy["draws"]["n"] == 6
@@ -72,4 +74,4 @@ def test_pairs_are_of_the_same_seed_and_draw():
     )
     assert accuracy["seeds"]["p_value"] == pytest.approx(oracle.pvalue)
     del found["o-c1"]
-    assert compare([Comparison(first=first, second=second)], found) == []
+    assert compare(pairs, found) == []

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from tests.reproduce.jobs import job, table
 
+from kinefuse.reproduce import Dataset
 from kinefuse.reproduce.engine import run_jobs
 
 
 def run(jobs, out, **more):
-    settings = {"store": out / "store", "context": {"kinefuse": "0"}, "n_workers": 2} | more
+    settings = {
+        "stores": {"none": out / "store"},
+        "contexts": {"none": {"kinefuse": "0"}},
+        "n_workers": 2,
+    } | more
     return run_jobs(table(*jobs), out, **settings)
 
 
@@ -69,8 +74,25 @@ def test_a_finished_job_is_not_done_again_and_one_with_other_options_is(tmp_path
     # Both are kept beside one another.
     assert run(jobs(1), tmp_path).results == first.results
     assert len(lines(diary)) == 5
-    run(jobs(1), tmp_path, context={"kinefuse": "1"})
+    run(jobs(1), tmp_path, contexts={"none": {"kinefuse": "1"}})
     assert len(lines(diary)) == 8
+
+
+def test_a_job_gets_the_store_of_its_data_set(tmp_path):
+    datasets = [Dataset(name=name, reader="none", protocol="1/2/3") for name in ("one", "two")]
+    jobs = [job("a", "see"), job("b", "see", dataset="two")]
+    made = table(*jobs, datasets=tuple(datasets))
+    stores = {"one": tmp_path / "1", "two": tmp_path / "2"}
+
+    def look(**contexts):
+        found = run_jobs(made, tmp_path, stores=stores, contexts=contexts, n_workers=1)
+        assert [found.results[name]["store"] for name in "ab"] == [str(s) for s in stores.values()]
+        return [found.folders[name] for name in "ab"]
+
+    first = look(one={"store": "x"}, two={"store": "y"})
+    again = look(one={"store": "x"}, two={"store": "z"})
+    assert first[0] == again[0]
+    assert first[1] != again[1]
 
 
 def test_what_is_not_whole_is_done_again(tmp_path, diary):
@@ -131,6 +153,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from tests.reproduce.jobs import job, table
+from kinefuse.reproduce import Dataset
 from kinefuse.reproduce.engine import run_jobs
 
 def tell(event):
@@ -142,7 +165,12 @@ if __name__ == "__main__":
     jobs.append(job("sum", needs=["count-0", "count-1"], number=0, diary=str(out / "diary.txt")))
     try:
         found = run_jobs(
-            table(*jobs), out, store=out, context={}, n_workers=2, progress=tell
+            table(*jobs),
+            out,
+            stores={"none": out},
+            contexts={"none": {}},
+            n_workers=2,
+            progress=tell,
         )
     except KeyboardInterrupt:
         sys.exit(130)

@@ -72,12 +72,37 @@ def test_comparisons_give_the_seeds_interval_and_both_tests():
             "cross_subject, fine-tuned",
             "cmc",
             "+12.3",
+            "+10.0 to +20.0",
             "-5.0 to +20.0",
             "9 of 10",
             "0.002",
             "0.062",
         ]
     ]
+
+
+def test_several_data_sets_and_protocols_have_parts_of_their_own():
+    places = [("a", "1/2/3"), ("a", "1//3"), ("b", "1/2/3")]
+    cells = [cell(dataset=d, protocol=p, mean=n / 10) for n, (d, p) in enumerate(places)]
+    text = page(cells)
+    found = text.split("\n## ")[1:-1]
+    assert [part.splitlines()[0] for part in found] == [f"{d}, subjects {p}" for d, p in places]
+    for n, part in enumerate(found):
+        assert "### All labels" in part
+        assert [row[3] for row in rows(part)[2:]] == [f"{10 * n:.1f} ± 1.2"]
+    alone = page(cells[:1])
+    assert "## All labels" in alone
+    assert "subjects" not in alone
+
+
+def test_an_extra_has_its_paragraphs_table_and_figures():
+    extra = {
+        "title": "More", "text": ["This."], "head": ["x", "y"], "rows": [["1", "2"]],
+        "figures": [{"file": "t-a.svg", "caption": "A picture"}], "numbers": {},
+    }  # fmt: skip
+    text = page([cell()], extras=[extra])
+    expected = "## More\n\nThis.\n\n| x | y |\n| --- | --- |\n| 1 | 2 |\n\n![A picture](t-a.svg)\n"
+    assert expected in text
 
 
 @pytest.mark.parametrize("what", ["missing", "failed"])

@@ -1,7 +1,7 @@
 """``kinefuse reproduce``: a whole table of results."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kinefuse.cli.console import ingest_progress, say
-from kinefuse.errors import ConfigError
+from kinefuse.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from kinefuse.reproduce import Table
@@ -19,14 +19,20 @@ __all__ = ["reproduce"]
 
 
 def reproduce(
-    table: Annotated[str, typer.Argument(help="Which table: `cmc-cmkm`, or `reference`.")],
-    data: Annotated[Path, typer.Option(help="The folder of the raw recordings: of UTD-MHAD.")],
+    table: Annotated[str, typer.Argument(help="Which table: `cmc-cmkm`, `reference`.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="The folder that holds the raw recordings: UTD-MHAD, or several data sets. Jobs "
+            "of a data set that is not there are left out, and the page says so."
+        ),
+    ],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A folder for all that it makes.")
     ] = Path("runs/reproduce"),
     seeds: Annotated[
         str | None,
-        typer.Option(help="Train every method with these: `0-4` unless told, `0-1` if quick."),
+        typer.Option(help="Train every method with these, like `0-4`, not with the table's own."),
     ] = None,
     jobs: Annotated[
         int | None,
@@ -61,28 +67,30 @@ def reproduce(
 
     Exits with 1 when a job failed or a recording was left out, with 130 when it was stopped.
     """
-    numbers = _seeds(seeds or ("0-1" if quick else "0-4"))
+    numbers = None if seeds is None else _seeds(seeds)
     from kinefuse import reproduce
-    from kinefuse.data import ingest
+    from kinefuse.reproduce.datasets import find_folders
     from kinefuse.reproduce.lock import alone
     from kinefuse.reproduce.results import copy_to_docs, write_results
 
     chosen = reproduce.get(table, numbers, quick=quick)
     if only is not None:
         chosen = chosen.only([name.strip() for name in only.split(",")])
-    command = _command(table, seeds, only, quick)
+    command = _command(chosen, seeds, only, quick)
+    lost = 0
     if jobs == 0:
+        chosen, skipped = _on_those_in(chosen, _stores(chosen, out))
         outcome = _run(chosen, out, 0)
-        lost = 0
     else:
+        folders = find_folders(chosen.datasets, data)
+        chosen, skipped = _on_those_in(chosen, folders)
         out.mkdir(parents=True, exist_ok=True)
         with alone(out):
-            with ingest_progress() as watch:
-                report = ingest(chosen.reader, data, out / "store", progress=watch)
-            say(report)
-            outcome = _run(chosen, out, jobs or len(os.sched_getaffinity(0)))
-            lost = len(report.failed)
-    page = write_results(chosen, outcome, out, command=command)
+            lost = _ingest(chosen, folders, out)
+            n_workers = jobs or len(os.sched_getaffinity(0))
+            say(_estimate(chosen))
+            outcome = _run(chosen, out, n_workers)
+    page = write_results(chosen, outcome, out, command=command, skipped=skipped)
     say(f"table: {page}")
     say(f"report: {out / 'report.html'}")
     for path in copy_to_docs(chosen, out, docs) if docs else ():
@@ -93,19 +101,67 @@ def reproduce(
         raise typer.Exit(1)
 
 
+def _stores(table: "Table", out: Path) -> dict[str, Path]:
+    """Return where the data sets' stores are, of those that have one."""
+    places = {dataset.name: out / "stores" / dataset.name for dataset in table.datasets}
+    return {name: path for name, path in places.items() if (path / "store.json").exists()}
+
+
+def _on_those_in(table: "Table", found: Mapping[str, Path]) -> tuple["Table", list[str]]:
+    """Return the table of the data sets that are there, and what is said about the others."""
+    if not found:
+        raise InputError("--jobs 0: nothing was run in the folder of --out yet")
+    part = table.on(found) if len(found) < len(table.datasets) else table
+    skipped = []
+    for dataset in table.datasets:
+        if dataset.name not in found:
+            count = sum(table.dataset(job) is dataset for job in table.jobs)
+            skipped.append(f"{dataset.name}: no folder {dataset.folders[0]}; {count} jobs left out")
+            say(skipped[-1])
+    return part, skipped
+
+
+def _ingest(table: "Table", folders: Mapping[str, Path], out: Path) -> int:
+    """Make the stores; return how many recordings could not be read."""
+    from kinefuse.data import ingest
+
+    lost = 0
+    for dataset in table.datasets:
+        with ingest_progress() as watch:
+            report = ingest(
+                dataset.reader,
+                folders[dataset.name],
+                out / "stores" / dataset.name,
+                progress=watch,
+            )
+        say(f"{dataset.name}: {report}" if len(table.datasets) > 1 else report)
+        lost += len(report.failed)
+    return lost
+
+
+def _estimate(table: "Table") -> str:
+    """Return how long all jobs take, as far as the table knows before any was run."""
+    seconds = sum(job.seconds for job in table.jobs)
+    return f"{len(table.jobs)} jobs, about {_duration(seconds)} of one core in all"
+
+
 def _run(table: "Table", out: Path, n_workers: int) -> "Outcome":
     from kinefuse import __version__
     from kinefuse.data import MotionStore
     from kinefuse.reproduce.engine import run_jobs
 
-    context = {"kinefuse": __version__, "store": MotionStore(out / "store").fingerprint}
+    stores = _stores(table, out)
+    contexts = {
+        name: {"kinefuse": __version__, "store": MotionStore(path).fingerprint}
+        for name, path in stores.items()
+    }
     with _job_progress() as progress:
         try:
             return run_jobs(
                 table,
                 out,
-                store=out / "store",
-                context=context,
+                stores=stores,
+                contexts=contexts,
                 n_workers=n_workers,
                 progress=progress,
             )
@@ -128,9 +184,11 @@ def _seeds(text: str) -> list[int]:
     return found
 
 
-def _command(table: str, seeds: str | None, only: str | None, quick: bool) -> str:
+def _command(table: "Table", seeds: str | None, only: str | None, quick: bool) -> str:
     """Return what makes the same numbers anywhere: without paths and number of processes."""
-    words = ["kinefuse reproduce", table, "--data UTD-MHAD"]
+    several = len({dataset.folders for dataset in table.datasets}) > 1
+    data = "data" if several else table.datasets[0].folders[0]
+    words = ["kinefuse reproduce", table.name, f"--data {data}"]
     words += [f"--seeds {seeds}"] if seeds else []
     words += [f"--only {only}"] if only else []
     return " ".join(words + (["--quick"] if quick else []))

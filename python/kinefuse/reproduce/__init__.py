@@ -5,7 +5,8 @@ A table is defined apart from what runs it: jobs that need each other, and cells
 :func:`kinefuse.reproduce.engine.run_jobs` runs its jobs in processes, each once.
 """
 
+from kinefuse.reproduce.datasets import Dataset
 from kinefuse.reproduce.registry import get, names
 from kinefuse.reproduce.table import Cell, Comparison, Job, Table
 
-__all__ = ["Cell", "Comparison", "Job", "Table", "get", "names"]
+__all__ = ["Cell", "Comparison", "Dataset", "Job", "Table", "get", "names"]

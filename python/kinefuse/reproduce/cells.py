@@ -1,12 +1,12 @@
 """The cells of a table, filled with means over the jobs' results."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from statistics import mean
 from typing import Any
 
 from kinefuse.evaluate.compare import Paired, Summary, compare_paired, summarize
-from kinefuse.reproduce.table import Cell, Comparison, Table
+from kinefuse.reproduce.table import Cell, Table
 
 __all__ = ["compare", "fill"]
 
@@ -49,8 +49,8 @@ def fill(
             summary = summarize([mean(seed) for seed in runs])
             rows.append(
                 {
-                    "dataset": table.dataset,
-                    "protocol": table.protocol,
+                    "dataset": table.dataset(cell).name,
+                    "protocol": cell.protocol or table.dataset(cell).protocol,
                     "method": cell.method,
                     "modality": cell.modality,
                     "labels": cell.labels,
@@ -68,18 +68,19 @@ def fill(
     return rows, missing
 
 
-def compare(comparisons: Sequence[Comparison], results: Results) -> list[dict[str, Any]]:
+def compare(table: Table, results: Results) -> list[dict[str, Any]]:
     """Compare cells pair by pair: the same seed, the same labels.
 
     Returns
     -------
     list of dict
-        ``first, second`` and ``encoders`` of both, ``modality, labels, metric``; ``draws``: a pair
+        ``dataset, protocol``; ``first, second`` and ``encoders`` of both, ``modality, labels,
+        metric``; ``draws``: a pair
         for every run; ``seeds``: a pair for every seed, of the means over its draws
         (:class:`kinefuse.evaluate.compare.Paired` each). Comparisons that lack a job are left out.
     """
     found = []
-    for pair in comparisons:
+    for pair in table.comparisons:
         first, second = pair.first, pair.second
         if any(name not in results for name in first.jobs + second.jobs):
             continue
@@ -89,6 +90,8 @@ def compare(comparisons: Sequence[Comparison], results: Results) -> list[dict[st
             seeds = compare_paired([mean(seed) for seed in a], [mean(seed) for seed in b])
             found.append(
                 {
+                    "dataset": table.dataset(first).name,
+                    "protocol": first.protocol or table.dataset(first).protocol,
                     "first": first.method,
                     "second": second.method,
                     "encoders": [first.encoders, second.encoders],

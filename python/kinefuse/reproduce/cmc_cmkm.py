@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kinefuse.recipe import Recipe
+from kinefuse.reproduce.datasets import UTD_MHAD
 from kinefuse.reproduce.table import Cell, Comparison, Job, Table
 
 __all__ = ["NAME", "define"]
@@ -98,9 +99,7 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
     return Table(
         name=NAME,
         title="CMC-CMKM on UTD-MHAD",
-        dataset="utd-mhad",
-        reader="utd-mhad",
-        protocol=plan.protocol(),
+        datasets=(UTD_MHAD,),
         jobs=tuple(plan.jobs),
         cells=tuple(plan.cells),
         comparisons=plan.comparisons([*(f"{n}/class" for n in counts if n <= 3), "100%"]),
@@ -115,10 +114,6 @@ class _Plan:
         self.seeds, self.draws = seeds, draws
         self.jobs: list[Job] = []
         self.cells: list[Cell] = []
-
-    def protocol(self) -> str:
-        parts = Recipe.load(_RECIPES["cmc"]).split.parts.values()
-        return "/".join(",".join(part.subjects or ()) for part in parts)
 
     def pretrain(
         self, name: str, recipe: str, *, first: tuple[str, str] | None = None, seconds: float

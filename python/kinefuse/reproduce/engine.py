@@ -85,8 +85,8 @@ def run_jobs(
     table: Table,
     out: Path,
     *,
-    store: Path,
-    context: Mapping[str, str],
+    stores: Mapping[str, Path],
+    contexts: Mapping[str, Mapping[str, str]],
     n_workers: int,
     progress: Callable[[Event], None] | None = None,
 ) -> Outcome:
@@ -101,10 +101,10 @@ def run_jobs(
     ----------
     table : Table
     out : Path
-    store : Path
-        Handed to the jobs.
-    context : mapping of str to str
-        What all jobs depend on.
+    stores : mapping of str to Path
+        By data set; handed to its jobs.
+    contexts : mapping of str to mapping of str to str
+        By data set, what all jobs on it depend on.
     n_workers : int
         Processes at a time. With 0 nothing is run: the outcome is what was finished before.
     progress : callable, optional
@@ -115,7 +115,7 @@ def run_jobs(
     Outcome
         A job that fails does not raise.
     """
-    fingerprints = table.fingerprints(context)
+    fingerprints = table.fingerprints(contexts)
     folders = {name: out / "jobs" / f"{name}-{digest[:8]}" for name, digest in fingerprints.items()}
     outcome = Outcome(results={}, seconds={}, cpu_seconds={}, failed={}, folders=folders)
     schedule = Schedule(table.jobs, max(1, n_workers))
@@ -139,6 +139,7 @@ def run_jobs(
                 if worker is None:
                     break
                 schedule.take(job)
+                dataset = table.dataset(job).name
                 worker.start(
                     job,
                     {
@@ -147,8 +148,8 @@ def run_jobs(
                         "options": dict(job.options),
                         "needs": {w: str(folders[need]) for w, need in job.needs.items()},
                         "folder": str(folders[job.name]),
-                        "store": str(store),
-                        "about": {"asked": fingerprints[job.name], **context},
+                        "store": str(stores[dataset]),
+                        "about": {"asked": fingerprints[job.name], **contexts[dataset]},
                     },
                 )
                 run.tell("started", job, worker=worker.number)

@@ -18,7 +18,9 @@ def write_page(cells: Rows, details: Mapping[str, Any]) -> str:
     cells : sequence of mapping
         As :func:`kinefuse.reproduce.cells.fill` makes them.
     details : mapping
-        ``title, notes, comparisons, retrieval, missing, failed, run, jobs, cpu_seconds``.
+        ``title, notes, comparisons, retrieval, missing, failed, run, jobs, cpu_seconds``, and
+        where there are such ``extras`` (of :meth:`kinefuse.reproduce.extras.Extra.to_dict`) and
+        ``skipped``.
 
     Returns
     -------
@@ -27,21 +29,51 @@ def write_page(cells: Rows, details: Mapping[str, Any]) -> str:
     """
     parts = [f"# {details['title']}", *details["notes"]]
     parts += _lost(details)
-    accuracy = [cell for cell in cells if cell["metric"] == "accuracy"]
-    f1 = {_place(cell): cell for cell in cells if cell["metric"] == "macro_f1"}
-    if whole := [cell for cell in accuracy if cell["labels"] == "100%"]:
-        parts += ["## All labels", _all_labels(whole, f1)]
-    if few := [cell for cell in accuracy if cell["labels"] != "100%"]:
-        parts += ["## Few labels", _few_labels(few)]
-    if compared := [c for c in details["comparisons"] if c["metric"] == "accuracy"]:
-        parts += ["## On the same labels", *_comparisons(compared)]
+    compared = [c for c in details["comparisons"] if c["metric"] == "accuracy"]
+    places = list(dict.fromkeys(map(_place, cells))) or [("", "")]
+    for place in places:
+        # One place needs no heading of its own.
+        if several := len(places) > 1:
+            parts.append(f"## {place[0]}, subjects {place[1]}")
+        own = [cell for cell in cells if _place(cell) == place]
+        parts += _accuracies(
+            own,
+            # A page of one place may be of comparisons that do not name it.
+            [c for c in compared if not several or _place(c) == place],
+            "###" if several else "##",
+        )
     if details["retrieval"]:
         parts += ["## Retrieval", *_retrieval(details["retrieval"])]
+    for extra in details.get("extras", ()):
+        parts += _extra(extra)
     parts += ["## How this was made", *_how(details)]
     return "\n\n".join(parts) + "\n"
 
 
-def _place(cell: Mapping[str, Any]) -> tuple[str, ...]:
+def name_method(method: str, encoders: str) -> str:
+    """Return a method's name where nothing else says what is unusual about its encoders."""
+    usual = encoders in ("frozen", "end to end", "none") or encoders.startswith("frozen, ")
+    return method if usual else f"{method}, {encoders}"
+
+
+def _place(cell: Mapping[str, Any]) -> tuple[str, str]:
+    return cell.get("dataset", ""), cell.get("protocol", "")
+
+
+def _accuracies(cells: Rows, compared: Rows, mark: str) -> list[str]:
+    parts = []
+    accuracy = [cell for cell in cells if cell["metric"] == "accuracy"]
+    f1 = {_row(cell): cell for cell in cells if cell["metric"] == "macro_f1"}
+    if whole := [cell for cell in accuracy if cell["labels"] == "100%"]:
+        parts += [f"{mark} All labels", _all_labels(whole, f1)]
+    if few := [cell for cell in accuracy if cell["labels"] != "100%"]:
+        parts += [f"{mark} Few labels", _few_labels(few)]
+    if compared:
+        parts += [f"{mark} On the same labels", *_comparisons(compared)]
+    return parts
+
+
+def _row(cell: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(cell[key] for key in ("method", "encoders", "modality", "labels"))
 
 
@@ -73,7 +105,7 @@ def _lowest(cell: Mapping[str, Any]) -> float:
 def _all_labels(cells: Rows, f1: Mapping[tuple[str, ...], Mapping[str, Any]]) -> str:
     rows = []
     for cell in cells:
-        scores = f1.get(_place(cell))
+        scores = f1.get(_row(cell))
         published = cell["published"]
         rows.append(
             [
@@ -110,27 +142,29 @@ def _comparisons(found: Rows) -> list[str]:
     for one in found:
         draws, seeds = one["draws"], one["seeds"]
         methods = (
-            f"{one[which]}, {encoders}" if encoders == "fine-tuned" else one[which]
+            name_method(one[which], encoders)
             for which, encoders in zip(("first", "second"), one["encoders"], strict=True)
         )
         rows.append(
             [
                 one["labels"], *methods,
                 f"{100 * draws['difference']:+.1f}",
+                _interval(draws["ci95"], "+"),
                 _interval(seeds["ci95"], "+"),
                 f"{draws['wins']} of {draws['n']}",
                 f"{draws['p_value']:.3f}", f"{seeds['p_value']:.3f}",
             ]
         )  # fmt: skip
     head = (
-        "labels", "method", "against", "difference", "95 % interval over seeds", "better in",
-        "p, runs", "p, seeds",
+        "labels", "method", "against", "difference", "95 % interval, runs", "95 %, seeds",
+        "better in", "p, runs", "p, seeds",
     )  # fmt: skip
     text = (
         "Differences in accuracy, in points, between runs with the same seed and the same labels. "
-        "p is of the exact two-sided test that swaps the methods within pairs: once over all runs, "
-        "of which those of one seed share a pretraining, and once over seeds, where five pairs "
-        "cannot give less than 0.0625."
+        "Intervals are by Student's t, and p of the exact two-sided test that swaps the methods "
+        "within pairs: once over all runs, of which those of one seed share a pretraining, and "
+        "once over seeds, where five pairs cannot give less than 0.0625, and three not less than "
+        "0.25."
     )
     return [text, _table(head, rows)]
 
@@ -149,9 +183,19 @@ def _retrieval(cells: Rows) -> list[str]:
     return [text, _table(("method", "modality", *metrics), rows)]
 
 
+def _extra(extra: Mapping[str, Any]) -> list[str]:
+    parts = [f"## {extra['title']}", *extra["text"]]
+    if extra["rows"]:
+        parts.append(_table(extra["head"], extra["rows"]))
+    parts += [f"![{figure['caption']}]({figure['file']})" for figure in extra["figures"]]
+    return parts
+
+
 def _lost(details: Mapping[str, Any]) -> list[str]:
     """Return lists of what the table lacks."""
     found = []
+    if details.get("skipped"):
+        found += ["Left out:", "\n".join(f"- {text}" for text in details["skipped"])]
     if details["missing"]:
         found += ["Not finished:", "\n".join(f"- {text}" for text in details["missing"])]
     if details["failed"]:

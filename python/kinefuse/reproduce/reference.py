@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from kinefuse.recipe import Recipe
 from kinefuse.reproduce import tasks
+from kinefuse.reproduce.datasets import UTD_MHAD
 from kinefuse.reproduce.table import Cell, Job, Table
 
 __all__ = ["NAME", "define", "pretrain_by_teachers"]
@@ -89,9 +90,7 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
     return Table(
         name=NAME,
         title="The published code of CMC-CMKM, reproduced",
-        dataset="utd-mhad",
-        reader="utd-mhad",
-        protocol="1,3,5/7/2,4,6,8",
+        datasets=(UTD_MHAD,),
         jobs=tuple(jobs),
         cells=tuple(cells),
         notes=_NOTES,
