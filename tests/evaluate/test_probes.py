@@ -25,9 +25,15 @@ def few(y, per_class, seed=0):
     return labels
 
 
-def naive_propagation(z, labels, n_classes, rounds, temperature, labelled_weight, balance):
+def naive_propagation(
+    z, labels, n_classes, rounds, temperature, labelled_weight, balance, balance_strength=1.0
+):
     """The same algorithm, one number at a time."""
     n, d = z.shape
+    counts = [sum(labels == k) for k in range(n_classes)]
+    due = counts if balance == "estimated" else balance
+    if isinstance(balance, bool):
+        due = [1] * n_classes if balance else None
     unit = [[v / math.sqrt(sum(w * w for w in row)) for v in row] for row in z.tolist()]
 
     def place(weights):
@@ -47,17 +53,22 @@ def naive_propagation(z, labels, n_classes, rounds, temperature, labelled_weight
             cosines = [sum(a * b for a, b in zip(unit[i], c, strict=True)) for c in places]
             powers = [math.exp(c / temperature) for c in cosines]
             shares.append([p / sum(powers) for p in powers])
-        if balance:
+        if due is not None:
             free = [i for i in range(n) if labels[i] < 0]
-            owed = [n / n_classes - sum(labels[i] == k for i in range(n)) for k in range(n_classes)]
+            owed = [n * due[k] / sum(due) - counts[k] for k in range(n_classes)]
+            kernel = {i: shares[i] for i in free}
+            of_class = [1.0] * n_classes
             for _ in range(50):
-                for k in range(n_classes):
-                    mass = sum(shares[i][k] for i in free)
-                    for i in free:
-                        shares[i][k] *= owed[k] / mass
-                for i in free:
-                    mass = sum(shares[i])
-                    shares[i] = [s / mass for s in shares[i]]
+                of_row = {
+                    i: 1 / sum(kernel[i][k] * of_class[k] for k in range(n_classes)) for i in free
+                }
+                of_class = [
+                    (owed[k] / sum(kernel[i][k] * of_row[i] for i in free)) ** balance_strength
+                    for k in range(n_classes)
+                ]
+            for i in free:
+                row = [kernel[i][k] * of_class[k] for k in range(n_classes)]
+                shares[i] = [value / sum(row) for value in row]
         return shares
 
     places = place([[float(labels[i] == k) for k in range(n_classes)] for i in range(n)])
@@ -79,6 +90,74 @@ def test_propagation_equals_the_naive_algorithm(seed, balance):
     settings = {"rounds": 4, "temperature": 0.2, "labelled_weight": 2.5, "balance": balance}
     got = probes.propagate(z, labels, 3, **settings)
     np.testing.assert_allclose(got, naive_propagation(z, labels, 3, **settings), atol=1e-10)
+
+
+@pytest.mark.parametrize("balance", [True, "estimated", [0.5, 0.2, 0.3]], ids=str)
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_propagation_towards_unequal_classes_equals_the_naive_algorithm(balance, strength):
+    z, y = clusters(3, 8, 4, seed=5)
+    z, y = z[4:], y[4:]
+    labels = few(y, 2, 1)
+    labels[np.flatnonzero((y == 0) & (labels < 0))[0]] = 0
+    settings = {
+        "rounds": 4, "temperature": 0.2, "labelled_weight": 2.5,
+        "balance": balance, "balance_strength": strength,
+    }  # fmt: skip
+    got = probes.propagate(z, labels, 3, **settings)
+    np.testing.assert_allclose(got, naive_propagation(z, labels, 3, **settings), atol=1e-9)
+
+
+def unequal(seed=0, counts=(90, 60, 30, 12, 8)):
+    z, y = clusters(5, 90, 16, 0.3, seed)
+    rows = np.concatenate([np.flatnonzero(y == k)[:n] for k, n in enumerate(counts)])
+    return z[rows], y[rows], np.array(counts)
+
+
+def drawn(y, share, seed=0):
+    """Labels of so many of each class as its share says, at least one."""
+    random = np.random.default_rng(seed)
+    labels = np.full(len(y), -1)
+    for k in np.unique(y):
+        rows = np.flatnonzero(y == k)
+        wanted = max(1, int(share * len(rows)))
+        labels[random.choice(rows, wanted, replace=False)] = k
+    return labels
+
+
+def test_classes_get_the_mass_that_they_are_owed():
+    z, y, counts = unequal()
+    labels = drawn(y, 0.1)
+    many = np.bincount(labels[labels >= 0])
+    for balance, owed in (("estimated", many), (counts, counts), (counts / 7, counts)):
+        mass = probes.propagate(z, labels, 5, balance=balance).sum(0)
+        np.testing.assert_allclose(mass, owed / owed.sum() * 200, rtol=0.05)
+
+
+def test_a_weaker_balance_lies_between_none_and_the_whole():
+    z, y, _ = unequal(3)
+    labels = drawn(y, 0.1)
+    off = []
+    for strength in (0.2, 0.6, 1.0):
+        mass = probes.propagate(z, labels, 5, rounds=1, balance_strength=strength).sum(0)
+        off.append(np.abs(mass - 40).sum())
+    none = np.abs(probes.propagate(z, labels, 5, rounds=1, balance=False).sum(0) - 40).sum()
+    assert none > off[0] > off[1] > off[2]
+    np.testing.assert_allclose(
+        probes.propagate(z, labels, 5, balance_strength=1 - 1e-12),
+        probes.propagate(z, labels, 5), atol=1e-6,
+    )  # fmt: skip
+
+
+def test_shares_of_the_labels_serve_unequal_classes_better_than_equal_ones():
+    equal, estimated = [], []
+    for seed in range(10):
+        z, y, _ = unequal(seed)
+        labels = drawn(y, 0.1, seed)
+        free = labels < 0
+        for scores, balance in ((equal, True), (estimated, "estimated")):
+            said = probes.propagate(z, labels, 5, balance=balance).argmax(1)
+            scores.append((said == y)[free].mean())
+    assert np.mean(estimated) > np.mean(equal) + 0.1
 
 
 def test_propagation_keeps_labels_and_gives_every_class_its_mass():
@@ -199,6 +278,13 @@ def test_bad_input_is_refused():
         probes.prototypes(z, y / 2, 5)
     with pytest.raises(InputError, match="must be positive"):
         probes.propagate(z, y, 5, temperature=0)
+    with pytest.raises(InputError, match="balance_strength: expected above 0, at most 1, got 2"):
+        probes.propagate(z, y, 5, balance_strength=2)
+    with pytest.raises(InputError, match="\"estimated\" or shares, got 'guessed'"):
+        probes.propagate(z, y, 5, balance="guessed")
+    for shares in ([0.5, 0.5], [1, 1, 1, 1, 0], [1, 1, 1, 1, math.nan]):
+        with pytest.raises(InputError, match="a positive share for each of 5 classes"):
+            probes.propagate(z, y, 5, balance=shares)
     with pytest.raises(InputError, match="k must be"):
         probes.knn(z, y, z, k=0)
     z[7, 2] = np.nan

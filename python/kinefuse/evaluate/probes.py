@@ -4,7 +4,7 @@ Embeddings are ``(N, D)`` arrays; only their directions count, except for :func:
 :func:`ridge`. Labels are ``(N,)`` integers from 0, and -1 for none.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -82,15 +82,17 @@ def propagate(
     rounds: int = 15,
     temperature: float = 0.07,
     labelled_weight: float = 3.0,
-    balance: bool = True,
+    balance: bool | Literal["estimated"] | ArrayLike = True,
+    balance_strength: float = 1.0,
 ) -> NDArray[np.float64]:
     """Give unlabelled windows soft labels, by prototypes that they help to place.
 
     Expectation and maximisation in turn: a window's probabilities are the softmax of its cosines
     to the prototypes over the temperature; a prototype is the mean direction of all windows, each
     weighted by its probability times its largest one. With ``balance`` the probabilities are scaled
-    (Sinkhorn and Knopp 1967) until every class has the same mass, which keeps a prototype from
-    swallowing its neighbours and **assumes that the classes are about equally frequent**.
+    (Sinkhorn and Knopp 1967) until every class has the mass it is owed, which keeps a prototype
+    from swallowing its neighbours. What a class is owed is an assumption: unless told, **that the
+    classes are about equally frequent**.
 
     Parameters
     ----------
@@ -104,7 +106,15 @@ def propagate(
     temperature : float
     labelled_weight : float
         What a labelled window counts for in its prototype, against an unlabelled one.
-    balance : bool
+    balance : bool, "estimated" or (K,) array
+        What share of the windows a class is owed: equal shares; none, without scaling; the class's
+        share of the labels, **which assumes that labels were drawn without regard to the class**;
+        or these shares, of any scale. Those of classes without a label are left out.
+    balance_strength : float
+        How closely the masses come to what is owed, above 0: exactly at 1. At less, the scaling is
+        that of unbalanced optimal transport (Chizat et al. 2018, scaling algorithms), which gives
+        way where windows and assumption contradict each other; the penalty on masses that differ is
+        then ``strength / (1 - strength)`` times that on entropy.
 
     Returns
     -------
@@ -114,8 +124,8 @@ def propagate(
     Raises
     ------
     InputError
-        No label at all, a label beyond ``n_classes``, an embedding that is not finite, or a
-        setting that is not positive.
+        No label at all, a label beyond ``n_classes``, an embedding that is not finite, a setting
+        that is not positive or above 1, or shares that are not one positive number a class.
 
     Examples
     --------
@@ -128,13 +138,18 @@ def propagate(
             "propagate: rounds, temperature and labelled_weight must be positive, got "
             f"{rounds}, {temperature} and {labelled_weight}"
         )
+    if not 0 < balance_strength <= 1:
+        raise InputError(
+            f"propagate: balance_strength: expected above 0, at most 1, got {balance_strength}"
+        )
     units, y = _checked(z, labels, n_classes)
     known = np.unique(y[y >= 0])
     among_known = np.where(y >= 0, np.searchsorted(known, y), -1)
     fixed = _one_hot(among_known, len(known))
     labelled = y >= 0
-    # Every class is owed the same mass; what its labels already have is taken off.
-    owed = np.maximum(len(y) / len(known) - fixed.sum(0), 1e-9)
+    due = _due(balance, fixed.sum(0), known, n_classes)
+    # What the labels already have is taken off.
+    owed = None if due is None else np.maximum(len(y) * due - fixed.sum(0), 1e-9)
 
     def assign(places: NDArray[np.float64]) -> NDArray[np.float64]:
         shares = fixed.copy()
@@ -142,7 +157,7 @@ def propagate(
             logits = units[~labelled] @ places.T / temperature
             free = np.exp(logits - logits.max(1, keepdims=True))
             free = _rows_to_one(free)
-            shares[~labelled] = _balanced(free, owed) if balance else free
+            shares[~labelled] = free if owed is None else _balanced(free, owed, balance_strength)
         return shares
 
     places = _directions(fixed, units)
@@ -249,14 +264,41 @@ def _fitted(
     return np.asarray(whole.predict(np.asarray(queries, dtype=np.float64)), dtype=np.int64)
 
 
+def _due(
+    balance: Any, labelled: NDArray[np.float64], known: NDArray[np.int64], n_classes: int
+) -> NDArray[np.float64] | None:
+    """Return the share that each class with a label is owed, or None for no balance."""
+    if isinstance(balance, bool | np.bool_):
+        return np.full(len(known), 1 / len(known)) if balance else None
+    if isinstance(balance, str):
+        if balance != "estimated":
+            raise InputError(
+                f'propagate: balance: expected true, false, "estimated" or shares, got {balance!r}'
+            )
+        of_labels: NDArray[np.float64] = labelled / labelled.sum()
+        return of_labels
+    shares = np.asarray(balance, dtype=np.float64)
+    if shares.shape != (n_classes,) or not (np.isfinite(shares) & (shares > 0))[known].all():
+        raise InputError(
+            f"propagate: balance: expected a positive share for each of {n_classes} classes, "
+            f"got {balance!r}"
+        )
+    of_known: NDArray[np.float64] = shares[known] / shares[known].sum()
+    return of_known
+
+
 def _balanced(
-    masses: NDArray[np.float64], owed: NDArray[np.float64], rounds: int = 50
+    masses: NDArray[np.float64], owed: NDArray[np.float64], strength: float, rounds: int = 50
 ) -> NDArray[np.float64]:
     """Scale rows and columns in turn, so that rows sum to 1 and columns to what they are owed."""
     columns = owed * (len(masses) / owed.sum())
+    scale = np.ones(len(owed))
     for _ in range(rounds):
-        masses = masses * (columns / np.maximum(masses.sum(0), 1e-300))
-        masses = _rows_to_one(masses)
+        factor = columns / np.maximum(masses.sum(0), 1e-300)
+        if strength < 1:
+            factor = (factor * scale) ** strength / scale
+            scale = scale * factor
+        masses = _rows_to_one(masses * factor)
     return masses
 
 

@@ -139,15 +139,18 @@ class Supervised(Training):
 class Propagate(Settings):
     """Labels for the unlabelled training windows by class-balanced prototypes.
 
-    With ``balance`` it assumes that the classes are about equally frequent among them. ``space`` is
-    what is compared: the encoders' embeddings, which carry labels further where pretraining did not
-    gather the classes, or the projections.
+    With ``balance`` it assumes that the classes are about equally frequent among them, or, where it
+    is ``"estimated"``, as frequent as among the labels; ``balance_strength`` is how closely that is
+    held to (:func:`kinefuse.evaluate.probes.propagate`). ``space`` is what is compared: the
+    encoders' embeddings, which carry labels further where pretraining did not gather the classes,
+    or the projections.
     """
 
     rounds: int = Field(default=15, gt=0)
     temperature: float = Field(default=0.07, gt=0)
     labelled_weight: float = Field(default=3.0, gt=0)
-    balance: bool = True
+    balance: bool | Literal["estimated"] = True
+    balance_strength: float = Field(default=1.0, gt=0, le=1)
     space: Literal["embeddings", "projections"] = "embeddings"
 
 
