@@ -113,6 +113,37 @@ def test_every_window_of_a_class_is_as_likely():
     assert 15 < counts["len"].min() < counts["len"].max() < 70
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_balanced_subjects_take_turns(seed):
+    draws = [
+        splits.few_labels(INDEX, per_class=k, balance_subjects=True, seed=seed)
+        for k in range(1, 49)
+    ]
+    for k, drawn in enumerate(draws, start=1):
+        counts = drawn.group_by("label", "subject").len()["len"]
+        full = len(drawn.select("label", "subject").unique()) == 5 * min(k, 8)
+        assert full
+        assert counts.max() - (counts.min() if k >= 8 else 1) <= 1
+    for smaller, larger in itertools.pairwise(draws):
+        assert set(smaller["window"]) < set(larger["window"])
+    # Five classes, eight subjects: no subject has two of the first five labels.
+    assert draws[0]["subject"].n_unique() == 5
+    other = splits.few_labels(INDEX, per_class=1, balance_subjects=True, seed=seed + 10)
+    assert set(other["window"]) != set(draws[0]["window"])
+
+
+def test_within_a_turn_the_draw_is_by_the_same_hash():
+    plain = splits.few_labels(INDEX, per_class=1, per_subject=True, seed=4)
+    turns = splits.few_labels(INDEX, per_class=8, balance_subjects=True, seed=4)
+    assert plain["window"].to_list() == turns["window"].to_list()
+
+
+def test_a_subject_that_lacks_a_class_misses_its_turn():
+    some = INDEX.filter(~((pl.col("subject") == "2") & (pl.col("label") == 1)))
+    drawn = splits.few_labels(some, per_class=7, balance_subjects=True).filter(pl.col("label") == 1)
+    assert sorted(drawn["subject"]) == ["1", "3", "4", "5", "6", "7", "8"]
+
+
 def test_windows_without_label_are_never_drawn():
     some = INDEX.with_columns(label=pl.when(pl.col("window") % 2 == 0).then(-1).otherwise("label"))
     assert (splits.few_labels(some, per_class=2)["label"] >= 0).all()
@@ -127,6 +158,11 @@ def test_windows_without_label_are_never_drawn():
         ({"per_class": 1, "share": 0.1}, ConfigError, "either per_class or share"),
         ({"per_class": 0}, ConfigError, "at least 1"),
         ({"share": 1.5}, ConfigError, "at most 1"),
+        (
+            {"per_class": 1, "per_subject": True, "balance_subjects": True},
+            ConfigError,
+            "leaves balance_subjects nothing to do",
+        ),
         ({"per_class": 49}, SplitError, "class 0 has 48 windows, fewer than 49"),
         ({"per_class": 7, "per_subject": True}, SplitError, "class 0 of subject 1 has 6 windows"),
     ],

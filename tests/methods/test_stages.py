@@ -134,6 +134,33 @@ def test_a_share_of_the_labels_is_rounded_down_but_never_to_none(
         finetune(store, quick, labels_share=0.4, labels_per_class=1, out=tmp_path / "both")
 
 
+def test_labels_can_be_listed(store, recipe, tmp_path):
+    quick = recipe.override({"supervised.epochs": 1, "supervised.min_steps": 0})
+    names = ["s1_slow_t0", "s2_middle_t3", "s2_fast_t1"]
+    path = finetune(store, quick, labels=names, out=tmp_path / "a")
+    training = checkpoint.load(path).info.training
+    assert (training["labelled"], training["labels"]) == (3, sorted(names))
+    index = store.window_index()
+    numbers = [int(index["window"][index["recording"].index_of(name)]) for name in names]
+    assert weights(finetune(store, quick, labels=numbers, out=tmp_path / "b")) == weights(path)
+    with pytest.raises(SplitError, match="labels: s3_slow_t0 not among the labelled training"):
+        finetune(store, quick, labels=["s3_slow_t0"], out=tmp_path / "c")
+    with pytest.raises(ConfigError, match="give labels, or how many to draw, not both"):
+        finetune(store, quick, labels=names, labels_per_class=1, out=tmp_path / "c")
+    with pytest.raises(ConfigError, match="holds a run with another labelled, labels"):
+        finetune(store, quick, labels=names[:2], out=tmp_path / "a")
+
+
+def test_labels_can_be_balanced_over_subjects(store, recipe, tmp_path):
+    quick = recipe.override({"supervised.epochs": 1, "supervised.min_steps": 0})
+    draw = {"labels_per_class": 2, "label_seed": 1}
+    path = finetune(store, quick, **draw, balance_subjects=True, out=tmp_path / "a")
+    assert checkpoint.load(path).info.training["balance_subjects"] is True
+    other = finetune(store, quick, **draw, out=tmp_path / "b")
+    assert weights(other) != weights(path)
+    assert "balance_subjects" not in checkpoint.load(other).info.training
+
+
 def test_few_labels_spread_over_projections_or_embeddings(pretrained, store, recipe, tmp_path):
     plain = recipe.override({"finetune.epochs": 1})
     made = []

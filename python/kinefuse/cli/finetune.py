@@ -7,7 +7,9 @@ import typer
 
 from kinefuse.cli.console import say, training_progress
 from kinefuse.cli.options import (
+    BalanceSubjects,
     History,
+    LabelList,
     LabelSeed,
     LabelsPerClass,
     LabelsShare,
@@ -19,6 +21,7 @@ from kinefuse.cli.options import (
     Store,
     labels_text,
     load_recipe,
+    read_labels,
 )
 
 __all__ = ["finetune"]
@@ -39,7 +42,9 @@ def finetune(
     ] = None,
     labels_per_class: LabelsPerClass = None,
     labels_share: LabelsShare = None,
+    labels: LabelList = None,
     label_seed: LabelSeed = 0,
+    balance_subjects: BalanceSubjects = False,
     seed: Seed = 0,
     override: Override = None,
     history: History = 0,
@@ -67,7 +72,9 @@ def finetune(
             checkpoint=checkpoint,
             labels_per_class=labels_per_class,
             labels_share=labels_share,
+            labels=read_labels(labels),
             label_seed=label_seed,
+            balance_subjects=balance_subjects,
             seed=seed,
             out=out,
             history=history,

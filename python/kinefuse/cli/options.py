@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnyCheckpoint",
+    "BalanceSubjects",
     "Checkpoint",
     "History",
+    "LabelList",
     "LabelSeed",
     "LabelsPerClass",
     "LabelsShare",
@@ -30,6 +32,7 @@ __all__ = [
     "labels_text",
     "load_recipe",
     "pairs",
+    "read_labels",
     "subject_names",
     "warn_of_trained",
 ]
@@ -78,6 +81,16 @@ LabelsShare = Annotated[
         help="Instead: this share of each activity's labelled windows, rounded down, at least "
         "one: `--labels-share 0.05`."
     ),
+]
+LabelList = Annotated[
+    str | None,
+    typer.Option(
+        help="Instead: a text file that names the recordings whose labels are used, one a line; "
+        "or `cosmo-5`, `cosmo-10`, ..., the published lists of Cosmo for UTD-MHAD."
+    ),
+]
+BalanceSubjects = Annotated[
+    bool, typer.Option("--balance-subjects", help="Draw labels so that subjects take turns.")
 ]
 LabelSeed = Annotated[
     int, typer.Option(help="Which labels: those of 1 a class are among those of 2.")
@@ -129,6 +142,11 @@ def labels_of(info: "Info") -> str:
     """Return what labels a classifier was given, as tables name it: ``3/class``, ``5%``."""
     if per_class := info.training.get("labels_per_class"):
         return f"{per_class}/class"
+    if info.training.get("labels"):
+        labelled, windows = info.training["labelled"], info.training["training_windows"]
+        each, rest = divmod(labelled, len(info.classes))
+        # A list may have more of some classes.
+        return f"{100 * labelled / windows:.3g}%" if rest else f"{each}/class"
     return f"{100 * (info.training.get('labels_share') or 1.0):g}%"
 
 
@@ -146,6 +164,27 @@ def load_recipe(name: str, overrides: Sequence[str] | None) -> "Recipe":
     from kinefuse.recipe import Recipe
 
     return Recipe.load(name, pairs(overrides, "--set", str))
+
+
+def read_labels(word: str | None) -> tuple[str, ...] | None:
+    """Return the names of a list of recordings: of a file, or one that comes with kinefuse.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    InputError
+        There is no such published list.
+    """
+    if word is None:
+        return None
+    kind, _, percent = word.partition("-")
+    if kind == "cosmo" and percent.isdecimal():
+        from kinefuse.readers.cosmo_labels import cosmo_labels
+
+        return cosmo_labels(int(percent))
+    lines = Path(word).read_text("utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def subject_names(subjects: str | None) -> list[str]:

@@ -241,13 +241,14 @@ def few_labels(
     per_class: int | None = None,
     share: float | None = None,
     per_subject: bool = False,
+    balance_subjects: bool = False,
     seed: int = 0,
 ) -> pl.DataFrame:
     """Draw the windows whose labels may be used.
 
     Draws are nested: with the same seed, those for one label a class are among those for two, and
-    those for a share among those for a larger one. Whether a window is drawn depends on its own
-    class only.
+    those for a share among those for a larger one. Unless subjects are balanced, whether a window
+    is drawn depends on its own class only.
 
     Parameters
     ----------
@@ -259,6 +260,9 @@ def few_labels(
         Instead: this share of each class, rounded down, but at least one.
     per_subject : bool
         Count for each subject by itself instead of for all together.
+    balance_subjects : bool
+        Take turns: a class has a second label of a subject only when it has one of every other
+        that shows it, and the first labels of all classes are spread evenly over the subjects.
     seed : int
         Another seed, another draw.
 
@@ -270,7 +274,8 @@ def few_labels(
     Raises
     ------
     ConfigError
-        Not exactly one of ``per_class`` and ``share``, or out of range.
+        Not exactly one of ``per_class`` and ``share``, or out of range; both ``per_subject`` and
+        ``balance_subjects``.
     SplitError
         A class has fewer windows than asked for.
 
@@ -287,11 +292,15 @@ def few_labels(
         raise ConfigError(f"few_labels: per_class: expected at least 1, got {per_class}")
     if share is not None and not 0 < share <= 1:
         raise ConfigError(f"few_labels: share: expected above 0, at most 1, got {share}")
+    if per_subject and balance_subjects:
+        raise ConfigError("few_labels: per_subject leaves balance_subjects nothing to do")
     groups = ["label", "subject"] if per_subject else ["label"]
     labelled = index.with_row_index("_row").filter(pl.col("label") >= 0)
     labelled = labelled.with_columns(_draw=_draw(labelled, seed))
+    turn = _turns(labelled, seed) if balance_subjects else pl.lit(0)
+    labelled = labelled.with_columns(_turn=turn)
     rows: list[int] = []
-    for name, group in labelled.sort(*groups, "_draw", "window").group_by(
+    for name, group in labelled.sort(*groups, "_turn", "_draw", "window").group_by(
         groups, maintain_order=True
     ):
         wanted = per_class or max(1, math.floor((share or 0.0) * len(group) + 1e-9))
@@ -309,11 +318,30 @@ def few_labels(
 def _draw(index: pl.DataFrame, seed: int) -> pl.Series:
     # A hash, not a generator: a window's place does not depend on which others there are, nor on
     # the version of NumPy.
-    def number(window: int) -> int:
-        content = f"{seed}:{window}".encode()
-        return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
+    numbers = [_number(f"{seed}:{window}") for window in index["window"]]
+    return pl.Series(numbers, dtype=pl.UInt64)
 
-    return pl.Series([number(window) for window in index["window"]], dtype=pl.UInt64)
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def _turns(labelled: pl.DataFrame, seed: int) -> pl.Series:
+    """Return when in its class each window's turn is, if subjects take turns."""
+
+    def shuffled(column: str) -> dict[object, int]:
+        values = labelled[column].unique().to_list()
+        drawn = sorted(values, key=lambda value: _number(f"{seed}:{column}:{value}"))
+        return {value: place for place, value in enumerate(drawn)}
+
+    subjects, classes = shuffled("subject"), shuffled("label")
+    # Each class begins with the next subject.
+    first = (
+        pl.col("subject").replace_strict(subjects, return_dtype=pl.Int64)
+        - pl.col("label").replace_strict(classes, return_dtype=pl.Int64)
+    ) % len(subjects)
+    repeats = pl.col("_draw").rank("ordinal").over("label", "subject").cast(pl.Int64) - 1
+    return labelled.select(repeats * len(subjects) + first).to_series()
 
 
 def _names(subjects: Iterable[str | int]) -> list[str]:

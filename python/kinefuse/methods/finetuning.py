@@ -1,7 +1,7 @@
 """The second stage of training: with labels, few or many."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from kinefuse.checkpoint import load
 from kinefuse.data import BatchLoader, MotionStore, splits
+from kinefuse.data.label_lists import listed_labels
 from kinefuse.errors import ConfigError, SplitError
 from kinefuse.evaluate.probes import propagate
 from kinefuse.methods import frozen, models
@@ -37,6 +38,8 @@ def finetune(
     labels_per_class: int | None = None,
     labels_share: float | None = None,
     label_seed: int = 0,
+    balance_subjects: bool = False,
+    labels: Sequence[str | int] | None = None,
     seed: int = 0,
     out: str | Path,
     history: int = 0,
@@ -59,6 +62,12 @@ def finetune(
         this makes is kept as ``labelled``, beside all ``windows``.
     label_seed : int
         Which labels. The same seed gives nested draws: those of 1 a class are among those of 2.
+    balance_subjects : bool
+        Draw them so that subjects take turns (:func:`kinefuse.data.splits.few_labels`).
+    labels : sequence of str or int, optional
+        Instead of a draw: the recordings, by name, or the windows, by number, whose labels are
+        used, and no others. :func:`kinefuse.readers.cosmo_labels.cosmo_labels` has a published
+        list.
     seed : int
         Of the weights, the batches and the views.
     history : int
@@ -79,10 +88,11 @@ def finetune(
     CheckpointError
         The checkpoint is no pretrained model, or for other modalities than the recipe.
     ConfigError
-        The recipe lacks the section that is needed, ``out`` holds another run, or both
-        ``labels_per_class`` and ``labels_share`` are given.
+        The recipe lacks the section that is needed, ``out`` holds another run, or more than one
+        of ``labels_per_class``, ``labels_share`` and ``labels`` is given.
     SplitError
-        The store lacks subjects of the split, or a class has too few labelled windows.
+        The store lacks subjects of the split, a class has too few labelled windows, or ``labels``
+        names what is not a labelled training window.
 
     Notes
     -----
@@ -95,9 +105,18 @@ def finetune(
     labelled = windows.labelled()
     if labelled.is_empty():
         raise SplitError("split.train: no window has a label")
-    if labels_per_class is not None or labels_share is not None:
+    drawn = labels_per_class is not None or labels_share is not None
+    if labels is not None:
+        if drawn:
+            raise ConfigError("finetune: give labels, or how many to draw, not both")
+        labelled = listed_labels(labelled, labels)
+    elif drawn:
         labelled = splits.few_labels(
-            labelled, per_class=labels_per_class, share=labels_share, seed=label_seed
+            labelled,
+            per_class=labels_per_class,
+            share=labels_share,
+            balance_subjects=balance_subjects,
+            seed=label_seed,
         )
     asked: dict[str, Any] = {
         "stage": "finetune",
@@ -109,8 +128,11 @@ def finetune(
         "labelled": len(labelled),
         "windows": len(windows.index),
     }
-    if history:
-        asked["history"] = history
+    # Left out where unused, so that a run of before is the same run.
+    options = {"history": history, "balance_subjects": balance_subjects}
+    asked |= {name: value for name, value in options.items() if value}
+    if labels is not None:
+        asked["labels"] = sorted([x if isinstance(x, str) else int(x) for x in labels], key=str)
     run = Run(out, recipe, asked, resume=resume)
     if run.finished:
         return run.path

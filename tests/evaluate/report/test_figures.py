@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kinefuse.errors import InputError, ShapeError
+from kinefuse.evaluate.convergence import Curve
 from kinefuse.evaluate.report import Result, figures
 
 CLASSES = ("sit", "walk", "run")
@@ -26,6 +27,12 @@ def results():
     ]
 
 
+def curves():
+    uneven = Curve([0, 2, 4], [0.1, 0.5, 0.9], steps=[0, 20, 40], seconds=[0, 3, 6])
+    even = Curve([0, 1, 2, 3], [0.1, 0.2, 0.3, 0.4], steps=[0, 10, 20, 30], seconds=[0, 1, 2, 3])
+    return {"clmm": [uneven, even], "cmc": [even]}
+
+
 @pytest.mark.parametrize(
     "svg",
     [
@@ -34,6 +41,9 @@ def results():
         pytest.param(
             lambda: figures.embedding_picture(np.eye(3, 2), np.array([0, 2, -1]), CLASSES), id="map"
         ),
+        pytest.param(
+            lambda: figures.convergence_curves(curves(), against="seconds", level=0.6), id="curves"
+        ),
     ],
 )
 def test_a_figure_is_well_formed_and_the_same_each_time(svg):
@@ -41,6 +51,21 @@ def test_a_figure_is_well_formed_and_the_same_each_time(svg):
     root = ET.fromstring(text)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert svg() == text
+
+
+def test_runs_are_averaged_at_the_epochs_that_all_have():
+    x, accuracy = figures._on_common_epochs("clmm", curves()["clmm"], "seconds")
+    np.testing.assert_allclose(x, [0, 1.25, 2.5, 3.75])
+    np.testing.assert_allclose(accuracy, [[0.1, 0.3, 0.5, 0.7], [0.1, 0.2, 0.3, 0.4]])
+
+
+def test_curves_need_runs_that_know_their_cost():
+    with pytest.raises(InputError, match="expected at least one method"):
+        figures.convergence_curves({})
+    with pytest.raises(InputError, match="cmc: expected runs with seconds"):
+        figures.convergence_curves({"cmc": [Curve([1], [0.5])]}, against="seconds")
+    with pytest.raises(InputError, match="cmc: expected runs with epochs"):
+        figures.convergence_curves({"cmc": []})
 
 
 def test_a_class_that_was_never_true_leaves_its_row_blank():

@@ -1,7 +1,7 @@
 """The report's figures, each returned as the text of an SVG picture."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import cycle
 from typing import Any, Literal
@@ -12,9 +12,16 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from kinefuse.errors import InputError, MissingExtraError, ShapeError
+from kinefuse.evaluate.convergence import Curve
 from kinefuse.evaluate.report.results import Result, groups, label_order, summarize
 
-__all__ = ["accuracy_against_labels", "confusion_matrix", "embedding_picture", "project"]
+__all__ = [
+    "accuracy_against_labels",
+    "confusion_matrix",
+    "convergence_curves",
+    "embedding_picture",
+    "project",
+]
 
 # Okabe and Ito's colours, told apart by colour-blind eyes too.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -68,6 +75,68 @@ def accuracy_against_labels(results: Sequence[Result]) -> str:
         axes.grid(axis="y", lw=0.5, alpha=0.5)
         figure.legend(frameon=False, loc="outside upper left", ncols=min(3, len(lines)))
         return _svg(figure)
+
+
+def convergence_curves(
+    curves: Mapping[str, Sequence[Curve]],
+    *,
+    against: Literal["epochs", "steps", "seconds"] = "epochs",
+    level: float | None = None,
+) -> str:
+    """Draw the accuracy on held-out windows as training goes on, a line a method.
+
+    A line is the mean over a method's runs, its band one standard deviation to each side.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of Curve
+        By method, its runs (:class:`kinefuse.evaluate.convergence.Curve`).
+    against : {"epochs", "steps", "seconds"}
+    level : float, optional
+        An accuracy to mark by a dashed line.
+
+    Returns
+    -------
+    str
+        SVG.
+
+    Raises
+    ------
+    InputError
+        No method, a method without a run, or a run that does not know ``against``.
+    """
+    if not curves:
+        raise InputError("convergence_curves: expected at least one method, got none")
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(5.6, 3.6), layout="constrained")
+        axes = figure.add_subplot()
+        if level is not None:
+            axes.axhline(100 * level, color="0.5", lw=1, ls="--")
+        for (method, runs), color in zip(curves.items(), cycle(_COLORS), strict=False):
+            x, accuracy = _on_common_epochs(method, runs, against)
+            mean, sd = 100 * accuracy.mean(0), 100 * accuracy.std(0)
+            axes.plot(x, mean, color=color, lw=1.6, label=method)
+            axes.fill_between(x, mean - sd, mean + sd, color=color, alpha=0.15, lw=0)
+        axes.set_xlabel("seconds of training" if against == "seconds" else against)
+        axes.set_ylabel("accuracy on held-out windows, %")
+        axes.set_ylim(0, 101)
+        axes.grid(axis="y", lw=0.5, alpha=0.5)
+        figure.legend(frameon=False, loc="outside upper left", ncols=min(4, len(curves)))
+        return _svg(figure)
+
+
+def _on_common_epochs(
+    method: str, runs: Sequence[Curve], against: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the runs' mean cost ``(N,)`` and their accuracies ``(runs, N)``, epoch by epoch."""
+    if not runs or any(getattr(run, against) is None for run in runs):
+        raise InputError(f"convergence_curves: {method}: expected runs with {against}")
+    first, last = max(run.epochs[0] for run in runs), min(run.epochs[-1] for run in runs)
+    epochs = np.unique(np.concatenate([run.epochs for run in runs]))
+    epochs = epochs[(epochs >= first) & (epochs <= last)]
+    costs = [np.interp(epochs, run.epochs, getattr(run, against)) for run in runs]
+    accuracies = [np.interp(epochs, run.epochs, run.accuracy) for run in runs]
+    return np.mean(costs, axis=0), np.stack(accuracies)
 
 
 def confusion_matrix(confusion: ArrayLike, classes: Sequence[str]) -> str:
