@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 
 from kinefuse.data import MotionStore, ingest
+from kinefuse.data.disturbance import drop_modality
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import LeakageWarning, SplitError
-from kinefuse.methods.windows import fold, windows_of
+from kinefuse.methods.windows import complete, fold, loader, preparations, windows_of
 from kinefuse.readers import Source
 from kinefuse.recipe import Recipe
 
@@ -88,6 +89,30 @@ def test_a_fold_by_scene_and_subject(rooms):
         assert (train.index["recording"].to_list(), train.incomplete) == (["1-1"], 1)
         assert fold(rooms, settings, "test").index["recording"].to_list() == ["3-1", "3-2"]
         assert fold(rooms, settings, "validation").index.is_empty()
+
+
+def test_a_fold_of_windows_that_lack_some_modality(rooms):
+    settings = recipe(train={"subjects": [1, 2], "scenes": [1]}, test={"subjects": [3]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        train = fold(rooms, settings, "train", partial=True)
+        test = fold(rooms, settings, "test", partial=True)
+    assert train.index["recording"].to_list() == ["1-1", "2-1"]
+    assert (train.incomplete, train.partial) == (0, 1)
+    assert (test.incomplete, test.partial) == (0, 0)
+    settings = settings.override({"modalities.skeleton.prepare.normalize": None})
+    prepared = preparations(rooms, train.index, settings)
+    alone = preparations(rooms, train.index.head(1), settings)
+    # Both people have the same rows: one who has no skeleton does not move its mean.
+    assert prepared == alone
+    batch = next(iter(loader(rooms, train.index, prepared, batch_size=2)))
+    assert batch.present["skeleton"].tolist() == [True, False]
+    assert batch.present["inertial"].all()
+    nothing = complete(drop_modality(train.index, "inertial"), ("inertial", "skeleton"),
+                       partial=True)  # fmt: skip
+    assert (nothing.index["recording"].to_list(), nothing.incomplete, nothing.partial) == (
+        ["1-1"], 1, 1,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["train", "test"])

@@ -141,6 +141,35 @@ def test_the_contrastive_model_projects_what_it_encodes():
         assert torch.equal(z[modality], model.projectors[modality](h[modality]))
 
 
+def test_a_missing_modality_is_not_projected_and_batch_norm_does_not_see_it():
+    both = two_encoders()
+    projectors = {m: Projector(e.out_features, hidden=8, out=4) for m, e in both.items()}
+    model = ContrastiveModel(both, projectors)
+    model.encoders.eval()
+    batch, here = draw(), torch.tensor([True, True, False, True, False, True])
+    present = {"inertial": here, "skeleton": torch.ones(6, dtype=torch.bool)}
+    some = {"inertial": batch["inertial"][here], "skeleton": batch["skeleton"]}
+    alone = model(some)
+    moved = {k: v.clone() for k, v in model.named_buffers()}
+    fresh = ContrastiveModel(both, {m: Projector(e.out_features, hidden=8, out=4)
+                                    for m, e in both.items()})  # fmt: skip
+    fresh.encoders.eval()
+    fresh.projectors.load_state_dict(
+        {k: v for k, v in model.projectors.state_dict().items() if "running" not in k}, strict=False
+    )
+    batch["inertial"][~here] = torch.nan
+    z = fresh(batch, present)
+    assert (z["inertial"][~here] == 0).all()
+    torch.testing.assert_close(z["inertial"][here], alone["inertial"])
+    torch.testing.assert_close(z["skeleton"], alone["skeleton"])
+    for k, v in fresh.named_buffers():
+        if "running" in k:
+            torch.testing.assert_close(v, moved[k])
+    one = {"inertial": torch.arange(6) == 3, "skeleton": present["skeleton"]}
+    assert (fresh(batch, one)["inertial"] == 0).all()
+    assert (fresh.eval()(batch, one)["inertial"][3] != 0).any()
+
+
 def test_what_does_not_fit_together_is_refused():
     both = two_encoders()
     with pytest.raises(InputError, match="the head takes embeddings"):

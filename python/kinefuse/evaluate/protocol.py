@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from kinefuse.checkpoint import Info, load
 from kinefuse.data import MotionStore
+from kinefuse.data.disturbance import drop_modality
 from kinefuse.errors import CheckpointError, InputError, SplitError
 from kinefuse.evaluate import metrics
 from kinefuse.methods.windows import window_index
+from kinefuse.nn import MultimodalClassifier
 from kinefuse.predict import predict_windows
 from kinefuse.recipe import Windows
 
-__all__ = ["Evaluation", "choose_windows", "evaluate"]
+__all__ = ["Evaluation", "check_missing", "choose_windows", "evaluate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,8 @@ class Evaluation:
         A row a window, as :func:`kinefuse.predict.predict` gives, with the label.
     unlabelled, incomplete : int
         Windows that were left out: without a label, or without a modality that the model needs.
+    partial : int
+        Windows that took part although they lack a modality.
     """
 
     accuracy: float
@@ -47,6 +51,7 @@ class Evaluation:
     predictions: pl.DataFrame
     unlabelled: int
     incomplete: int
+    partial: int = 0
 
     @classmethod
     def of(
@@ -62,7 +67,7 @@ class Evaluation:
         Parameters
         ----------
         predictions : polars.DataFrame
-            With the columns ``subject``, ``label`` and ``predicted``.
+            With the columns ``subject``, ``label`` and ``predicted``, and perhaps ``lacking``.
         classes : sequence of str
         unlabelled, incomplete : int
             Windows that were left out.
@@ -78,6 +83,7 @@ class Evaluation:
             predictions=predictions,
             unlabelled=unlabelled,
             incomplete=incomplete,
+            partial=predictions["lacking"].count() if "lacking" in predictions.columns else 0,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,6 +94,7 @@ class Evaluation:
             "windows": len(self.predictions),
             "unlabelled": self.unlabelled,
             "incomplete": self.incomplete,
+            "partial": self.partial,
             "classes": list(self.classes),
             "per_subject": self.per_subject.to_dicts(),
             "confusion": self.confusion.tolist(),
@@ -98,6 +105,8 @@ class Evaluation:
             f"accuracy {100 * self.accuracy:.2f} %, macro F1 {100 * self.macro_f1:.2f} % "
             f"on {len(self.predictions)} windows of {len(self.per_subject)} subjects"
         )
+        if self.partial:
+            text += f", {self.partial} of them without a modality"
         left_out = {"without a label": self.unlabelled, "without a modality": self.incomplete}
         for why, count in left_out.items():
             if count:
@@ -111,6 +120,8 @@ def evaluate(
     *,
     subjects: Sequence[str] | None = None,
     index: pl.DataFrame | None = None,
+    missing: Sequence[str] = (),
+    impute: Literal["mean"] | None = None,
     batch_size: int = 256,
 ) -> Evaluation:
     """Evaluate a classifier on the labelled windows of some subjects.
@@ -125,6 +136,11 @@ def evaluate(
         Whose windows. All, unless told.
     index : polars.DataFrame, optional
         These windows instead, of :meth:`MotionStore.window_index`.
+    missing : sequence of str
+        Modalities to take away from all windows first.
+    impute : {"mean"}, optional
+        Put the training windows' mean where a window lacks a modality. Unless told, a model that
+        does without it does so, and any other leaves the window out.
     batch_size : int
 
     Raises
@@ -134,7 +150,8 @@ def evaluate(
     SplitError
         A subject is not in the store.
     InputError
-        Both ``subjects`` and ``index``, or no labelled window.
+        Both ``subjects`` and ``index``; no labelled window; ``missing`` names no modality of the
+        model, or one that it cannot do without.
     """
     loaded = load(checkpoint)
     model = loaded.classifier()
@@ -147,14 +164,47 @@ def evaluate(
         )
     index = choose_windows(store, loaded.info, subjects=subjects, index=index, asked_by="evaluate")
     labelled = index.filter(pl.col("label").fill_null(-1) >= 0)
+    if missing:
+        check_missing(model, missing, impute=impute, asked_by="evaluate")
+    for modality in missing:
+        labelled = drop_modality(labelled, modality)
     predictions, incomplete = predict_windows(
-        model, loaded.info, store, labelled, batch_size=batch_size
+        model, loaded.info, store, labelled, batch_size=batch_size, impute=impute
     )
     if predictions.is_empty():
         raise InputError("evaluate: no labelled window to evaluate on")
     return Evaluation.of(
         predictions, classes, unlabelled=len(index) - len(labelled), incomplete=incomplete
     )
+
+
+def check_missing(
+    model: MultimodalClassifier,
+    missing: Sequence[str],
+    *,
+    impute: str | None,
+    asked_by: str,
+) -> None:
+    """Refuse to take modalities away from a model that needs them.
+
+    Raises
+    ------
+    InputError
+        The model has no such modality, no other one, or cannot do without it.
+    """
+    modalities = model.modalities
+    if unknown := [m for m in missing if m not in modalities]:
+        raise InputError(
+            f"{asked_by}: missing: the model has no modality {', '.join(unknown)}; "
+            f"it has {', '.join(modalities)}"
+        )
+    if set(missing) == set(modalities):
+        raise InputError(f"{asked_by}: missing: {', '.join(modalities)} is all that the model has")
+    if not model.partial and impute is None:
+        raise InputError(
+            f"{asked_by}: missing: this classifier needs all of {', '.join(modalities)}; train one "
+            "by method 'clmm', which does without, or ask for impute='mean'"
+        )
 
 
 def choose_windows(

@@ -30,12 +30,16 @@ class Embeddings:
     Attributes
     ----------
     views : dict of modality to (V, N, F) tensor
+        Zero where a window lacks the modality.
     window, label : (N,) tensors of int64
+    present : dict of modality to (N,) tensor of bool
+        Where a window has the modality.
     """
 
     views: dict[str, Tensor]
     window: Tensor
     label: Tensor
+    present: dict[str, Tensor]
 
 
 @torch.no_grad()
@@ -50,17 +54,21 @@ def embed(model: MultimodalEncoder, loader: Any) -> Embeddings:
     """
     model.eval()
     parts: dict[str, list[Tensor]] = {m: [] for m in model.modalities}
+    here: dict[str, list[Tensor]] = {m: [] for m in model.modalities}
     window, label = [], []
     for numpy_batch in loader:
         batch = numpy_batch.torch()
         n_views = next(iter(batch.values())).shape[0]
-        encoded = model.encode({m: batch[m].flatten(0, 1) for m in model.modalities})
+        present = {m: batch.present[m].repeat(n_views) for m in model.modalities}
+        encoded = model.encode({m: batch[m].flatten(0, 1) for m in model.modalities}, present)
         for m, embeddings in encoded.items():
             parts[m].append(embeddings.reshape(n_views, -1, embeddings.shape[1]))
+            here[m].append(batch.present[m])
         window.append(batch.window)
         label.append(batch.label)
     views = {m: torch.cat(tensors, dim=1) for m, tensors in parts.items()}
-    return Embeddings(views, torch.cat(window), torch.cat(label))
+    present = {m: torch.cat(masks) for m, masks in here.items()}
+    return Embeddings(views, torch.cat(window), torch.cat(label), present)
 
 
 def embedded_batches(model: MultimodalEncoder, loader: Any, n_classes: int) -> list[dict[str, Any]]:
@@ -71,17 +79,27 @@ def embedded_batches(model: MultimodalEncoder, loader: Any, n_classes: int) -> l
 
 
 def centred_units(
-    projections: Mapping[str, Tensor], *, around: Mapping[str, Tensor] | None = None
+    projections: Mapping[str, Tensor],
+    *,
+    around: Mapping[str, Tensor] | None = None,
+    present: Mapping[str, Tensor] | None = None,
 ) -> Tensor:
     """Return each modality's ``(N, D)`` centred and at unit length, side by side.
 
-    The center is the mean direction of these windows, or of those ``around``.
+    The center is the mean direction of these windows, or of those ``around``. Where ``present``
+    says that a window lacks a modality, it has no part in the center, and its place is zero, which
+    adds nothing to a cosine.
     """
     units = []
     for m, z in projections.items():
         unit = functional.normalize(z, dim=1)
         middle = unit if around is None else functional.normalize(around[m], dim=1)
-        units.append(functional.normalize(unit - middle.mean(0), dim=1))
+        if present is None or bool(present[m].all()):
+            units.append(functional.normalize(unit - middle.mean(0), dim=1))
+            continue
+        middle = unit[present[m]] if around is None else middle
+        apart = torch.where(present[m][:, None], unit - middle.mean(0), 0.0)
+        units.append(functional.normalize(apart, dim=1))
     scale: float = len(units) ** -0.5
     return torch.cat(units, dim=1) * scale
 

@@ -24,13 +24,17 @@ class Fold:
     Attributes
     ----------
     index : polars.DataFrame
-        Windows that have every modality of the recipe.
+        Windows that have every modality of the recipe; for models that can do without some, at
+        least one.
     incomplete : int
-        How many windows lack one and were left out.
+        How many windows have not, and were left out.
+    partial : int
+        How many of those in the index lack a modality.
     """
 
     index: pl.DataFrame
     incomplete: int
+    partial: int = 0
 
     def labelled(self) -> pl.DataFrame:
         """Return the windows with a label."""
@@ -43,17 +47,32 @@ def window_index(store: Any, windows: Windows) -> pl.DataFrame:
     return index
 
 
-def complete(index: pl.DataFrame, modalities: tuple[str, ...]) -> Fold:
-    """Leave out the windows that lack a modality, and count them."""
+def complete(index: pl.DataFrame, modalities: tuple[str, ...], *, partial: bool = False) -> Fold:
+    """Leave out the windows that lack a modality, and count them.
+
+    Parameters
+    ----------
+    index : polars.DataFrame
+        Of :meth:`MotionStore.window_index`.
+    modalities : tuple of str
+    partial : bool
+        Keep windows that lack some, but not all of them.
+
+    Raises
+    ------
+    ConfigError
+        The store has no such modality.
+    """
     for modality in modalities:
         if f"{modality}_rows" not in index.columns:
             there = [c.removesuffix("_rows") for c in index.columns if c.endswith("_rows")]
             raise ConfigError(
                 f"the recipe needs the modality {modality!r}, the store has {', '.join(there)}"
             )
-    has_all = pl.all_horizontal([pl.col(f"{m}_rows").fill_null(0) > 0 for m in modalities])
-    kept = index.filter(has_all)
-    return Fold(kept, len(index) - len(kept))
+    here = [pl.col(f"{m}_rows").fill_null(0) > 0 for m in modalities]
+    whole = index.filter(pl.all_horizontal(here))
+    kept = index.filter(pl.any_horizontal(here)) if partial else whole
+    return Fold(kept, len(index) - len(kept), len(kept) - len(whole))
 
 
 def windows_of(store: Any, recipe: Recipe, name: str) -> pl.DataFrame:
@@ -87,23 +106,28 @@ def windows_of(store: Any, recipe: Recipe, name: str) -> pl.DataFrame:
     return mine
 
 
-def fold(store: Any, recipe: Recipe, name: str) -> Fold:
+def fold(store: Any, recipe: Recipe, name: str, *, partial: bool = False) -> Fold:
     """Return the windows of one fold of the recipe's split that have all of its modalities.
+
+    With ``partial``, also those that have some of them.
 
     Raises
     ------
     SplitError
-        As :func:`windows_of`, or none of the windows has every modality.
+        As :func:`windows_of`, or none of the windows has every modality (with ``partial``: any).
     """
     mine = windows_of(store, recipe, name)
-    found = complete(mine, tuple(recipe.modalities))
+    found = complete(mine, tuple(recipe.modalities), partial=partial)
     if found.index.is_empty() and len(mine):
-        raise SplitError(f"split.{name}: no window has all of {', '.join(recipe.modalities)}")
+        has = "any" if partial else "all"
+        raise SplitError(f"split.{name}: no window has {has} of {', '.join(recipe.modalities)}")
     return found
 
 
 def preparations(store: Any, index: pl.DataFrame, recipe: Recipe) -> dict[str, dict[str, Any]]:
     """Return how each modality is prepared, with the statistics of these (training) windows.
+
+    A window that lacks a modality has no part in the statistics of that one.
 
     Returns
     -------

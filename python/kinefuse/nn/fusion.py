@@ -1,7 +1,7 @@
 """Whole models: several encoders, and what joins them."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -133,15 +133,32 @@ class ContrastiveModel(MultimodalEncoder):
             )
         self.projectors = nn.ModuleDict({m: projectors[m] for m in encoders})
 
-    def project(self, embeddings: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the projections ``(B, out)`` of each modality's embeddings."""
-        return {m: projector(embeddings[m]) for m, projector in self.projectors.items()}
+    def project(
+        self, embeddings: Mapping[str, Tensor], present: Mapping[str, Tensor] | None = None
+    ) -> dict[str, Tensor]:
+        """Return the projections ``(B, out)`` of each modality's embeddings.
+
+        Where ``present`` says that a window lacks a modality, its projection is zero, and the batch
+        norm of the projector does not see it. While the model trains, one window alone is no batch,
+        and counts as missing too.
+        """
+        projections = {}
+        for m, module in self.projectors.items():
+            projector, rows = cast(Projector, module), embeddings[m]
+            here = None if present is None else present.get(m)
+            if here is None or bool(here.all()):
+                projections[m] = projector(rows)
+                continue
+            projections[m] = rows.new_zeros(len(rows), projector.out_features)
+            if int(here.sum()) > int(self.training):
+                projections[m][here] = projector(rows[here])
+        return projections
 
     def forward(
         self, batch: Mapping[str, Tensor], present: Mapping[str, Tensor] | None = None
     ) -> dict[str, Tensor]:
         """Return the projections ``(B, out)`` of each modality's batch."""
-        return self.project(self.encode(batch, present))
+        return self.project(self.encode(batch, present), present)
 
 
 class MultimodalClassifier(MultimodalEncoder):
@@ -160,6 +177,11 @@ class MultimodalClassifier(MultimodalEncoder):
         on and batch norm uses and moves its statistics, as happens in the published code of
         CMC-CMKM (arXiv:2205.10071). For reproduction.
 
+    Attributes
+    ----------
+    partial : bool
+        Whether windows may lack modalities: not of this class, whose heads take all of them.
+
     Raises
     ------
     InputError
@@ -174,6 +196,8 @@ class MultimodalClassifier(MultimodalEncoder):
     >>> model({"inertial": torch.zeros(8, 6, 100)}).shape
     torch.Size([8, 27])
     """
+
+    partial = False
 
     def __init__(
         self,
