@@ -24,6 +24,8 @@ with needs_extra("train", "kinefuse.checkpoint"):
     from torch import Tensor
 
     from kinefuse.nn import (
+        CollaborativeClassifier,
+        CollaborativeHead,
         ContrastiveModel,
         MultimodalClassifier,
         MultimodalEncoder,
@@ -234,6 +236,8 @@ class Checkpoint:
         lengths = {m: encoder.out_features for m, encoder in parts.items()}
         if info.head is not None:
             head = heads.build(info.head.name, lengths, len(info.classes), **info.head.settings)
+            if isinstance(head, CollaborativeHead):
+                return CollaborativeClassifier(parts, head, inputs=inputs)
             return MultimodalClassifier(parts, head, inputs=inputs)
         if info.projectors:
             projectors = {m: Projector(lengths[m], **s) for m, s in info.projectors.items()}

@@ -36,7 +36,7 @@ def test_a_cosine_ends_at_zero():
 def step(settings):
     """One weight, 1, after a step along a gradient of 1."""
     weight = nn.Parameter(torch.ones(1, 1))
-    optimizer = build_optimizer([weight], settings)
+    optimizer = build_optimizer([([weight], settings.lr)], settings)
     weight.grad = torch.ones(1, 1)
     optimizer.step()
     return weight.item(), optimizer
@@ -55,5 +55,6 @@ def test_adam_decays_by_the_gradient_and_adamw_by_the_weight():
 def test_frozen_weights_are_left_out():
     layer = nn.Linear(2, 2)
     layer.weight.requires_grad_(False)
-    groups = build_optimizer(layer.parameters(), Training(epochs=1, lr=0.1)).param_groups
+    settings = Training(epochs=1, lr=0.1)
+    groups = build_optimizer([(layer.parameters(), settings.lr)], settings).param_groups
     assert [len(group["params"]) for group in groups] == [0, 1]

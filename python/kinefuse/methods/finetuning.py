@@ -3,28 +3,20 @@
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
-
-import numpy as np
-import polars as pl
-import torch
-from torch.nn import functional
+from typing import Any
 
 from kinefuse.checkpoint import load
-from kinefuse.data import BatchLoader, MotionStore, splits
+from kinefuse.data import MotionStore, splits
 from kinefuse.data.label_lists import listed_labels
 from kinefuse.errors import ConfigError, SplitError
-from kinefuse.evaluate.probes import propagate
-from kinefuse.methods import frozen, models
-from kinefuse.methods.frozen_train_mode import FrozenTrainMode
-from kinefuse.methods.history import of_classifier
+from kinefuse.methods import models
 from kinefuse.methods.run import Run
-from kinefuse.methods.supervised import SupervisedMethod
+from kinefuse.methods.second_stage import SecondStage
 from kinefuse.methods.threads import with_threads_of_recipe
-from kinefuse.methods.training import Progress, fit
-from kinefuse.methods.windows import fold, loader, preparations
-from kinefuse.nn import ContrastiveModel, Encoder, MultimodalClassifier, heads
-from kinefuse.recipe import Finetune, Recipe, Supervised
+from kinefuse.methods.training import Progress
+from kinefuse.methods.windows import fold, preparations
+from kinefuse.nn import ContrastiveModel
+from kinefuse.recipe import Recipe
 
 __all__ = ["finetune"]
 
@@ -53,8 +45,8 @@ def finetune(
     store : MotionStore
     recipe : Recipe
     checkpoint : str or Path, optional
-        Of :func:`pretrain`. Without one, the classifier is trained from scratch by the settings of
-        ``[supervised]``.
+        Of :func:`pretrain`. Without one, the classifier is trained from scratch: by the settings of
+        ``[supervised]``, or for method ``"clmm"`` by ``[collaborative]`` on untrained encoders.
     labels_per_class : int, optional
         Use no more labels than these; the other windows count as unlabelled. All, unless told.
     labels_share : float, optional
@@ -97,9 +89,10 @@ def finetune(
     Notes
     -----
     With frozen encoders the head sees embeddings of several augmented copies of each window. Where
-    labels are few and the recipe has ``[finetune.propagate]``, the unlabelled training windows get
-    soft labels first (:func:`kinefuse.evaluate.probes.propagate`), which assumes classes of
-    about equal size among them.
+    labels are few and the recipe has ``[finetune.propagate]``, or ``[collaborative.propagate]``,
+    the unlabelled training windows get soft labels first
+    (:func:`kinefuse.evaluate.probes.propagate`), which assumes classes of about equal size among
+    them.
     """
     windows = fold(store, recipe, "train")
     labelled = windows.labelled()
@@ -138,190 +131,23 @@ def finetune(
         return run.path
     started = time.perf_counter()
     result: dict[str, Any] = {"incomplete": windows.incomplete, "labelled": len(labelled)}
+    pretrained: ContrastiveModel | None = None
     if checkpoint is None:
-        prepared = preparations(store, windows.index, recipe)
-        model, fitted = _end_to_end(
-            store, recipe, labelled, prepared, None,
-            seed=seed, run=run, history=history, progress=progress,
-        )  # fmt: skip
+        prepared: Mapping[str, Any] = preparations(store, windows.index, recipe)
     else:
         pretrained, prepared = models.load_pretrained(checkpoint, store, recipe)
-        if recipe.finetune is None:
-            raise ConfigError(f"recipe {recipe.name!r} has no section [finetune]")
-        if recipe.finetune.encoders == "train":
-            model, fitted = _end_to_end(
-                store, recipe, labelled, prepared, pretrained,
-                seed=seed, run=run, history=history, progress=progress,
-            )  # fmt: skip
-        elif recipe.finetune.encoders == "frozen_train_mode":
-            model, fitted = _frozen_train_mode(
-                store, recipe, labelled, prepared, pretrained,
-                seed=seed, run=run, history=history, progress=progress,
-            )  # fmt: skip
-        else:
-            model, fitted = _frozen(
-                store, recipe, windows.index, labelled, prepared, pretrained,
-                seed=seed, history=history, progress=progress,
-            )  # fmt: skip
-    models.save(run.path, model, store, recipe, prepared, run.asked)
-    return run.finish({**result, "fitted": fitted, "seconds": time.perf_counter() - started})
-
-
-def _end_to_end(
-    store: MotionStore,
-    recipe: Recipe,
-    labelled: pl.DataFrame,
-    prepared: Mapping[str, Any],
-    pretrained: ContrastiveModel | None,
-    *,
-    seed: int,
-    run: Run,
-    history: int,
-    progress: Progress | None,
-) -> tuple[MultimodalClassifier, dict[str, Any]]:
-    if recipe.supervised is None:
-        raise ConfigError(f"recipe {recipe.name!r} has no section [supervised]")
-    settings: Supervised = recipe.supervised
-    batches = loader(
-        store,
-        labelled,
-        prepared,
-        augment=settings.augment,
-        batch_size=settings.batch_size,
+    model, fitted, more = SecondStage(
+        store=store,
+        recipe=recipe,
+        windows=windows,
+        labelled=labelled,
+        prepared=prepared,
+        pretrained=pretrained,
         seed=seed,
-        training=True,
-        drop_last=settings.drop_last,
-    )
-
-    def build(steps: int) -> SupervisedMethod:
-        model = models.classifier(store, recipe, prepared, settings)
-        if pretrained is not None:
-            model.encoders.load_state_dict(pretrained.encoders.state_dict())
-        return SupervisedMethod(model, settings, steps, seed=seed)
-
-    trained, fitted = fit(
-        build,
-        batches,
-        settings,
-        stage="finetune" if pretrained else "supervised",
-        seed=seed,
-        keep=run.keep,
+        run=run,
+        history=history,
         progress=progress,
-        validation=_validation(store, recipe, prepared, settings),
-        history=of_classifier(history, store, recipe, prepared),
-    )
-    return cast(SupervisedMethod, trained).model, fitted.to_dict()
-
-
-def _validation(
-    store: MotionStore, recipe: Recipe, prepared: Mapping[str, Any], settings: Supervised | Finetune
-) -> BatchLoader | None:
-    """Return all labelled validation windows, where the settings want them."""
-    if settings.validation is None:
-        return None
-    labelled = fold(store, recipe, "validation").labelled()
-    if labelled.is_empty():
-        raise SplitError("split.validation: no window has a label")
-    return loader(store, labelled, prepared, batch_size=256)
-
-
-def _frozen_train_mode(
-    store: MotionStore,
-    recipe: Recipe,
-    labelled: pl.DataFrame,
-    prepared: Mapping[str, Any],
-    pretrained: ContrastiveModel,
-    *,
-    seed: int,
-    run: Run,
-    history: int,
-    progress: Progress | None,
-) -> tuple[MultimodalClassifier, dict[str, Any]]:
-    settings = recipe.finetune
-    assert settings is not None
-    batches = loader(
-        store, labelled, prepared,
-        augment=settings.augment, batch_size=settings.batch_size, seed=seed,
-        training=True, drop_last=settings.drop_last,
-    )  # fmt: skip
-
-    def build(steps: int) -> FrozenTrainMode:
-        model = MultimodalClassifier(
-            {m: cast(Encoder, encoder) for m, encoder in pretrained.encoders.items()},
-            _head(settings, pretrained, len(store.classes)),
-            inputs=dict(pretrained.inputs),
-            frozen=True,
-            frozen_train_mode=True,
-        )
-        return FrozenTrainMode(model, settings, steps)
-
-    trained, fitted = fit(
-        build, batches, settings, stage="finetune", seed=seed, keep=run.keep, progress=progress,
-        validation=_validation(store, recipe, prepared, settings),
-        history=of_classifier(history, store, recipe, prepared),
-    )  # fmt: skip
-    return cast(FrozenTrainMode, trained).model, fitted.to_dict()
-
-
-def _head(settings: Finetune, pretrained: ContrastiveModel, n_classes: int) -> heads.Head:
-    options: dict[str, Any] = {}
-    if settings.head == "mlp":
-        options = {"hidden": settings.hidden, "dropout": settings.dropout}
-    return heads.build(settings.head, pretrained.out_features, n_classes, **options)
-
-
-def _frozen(
-    store: MotionStore,
-    recipe: Recipe,
-    windows: pl.DataFrame,
-    labelled: pl.DataFrame,
-    prepared: Mapping[str, Any],
-    pretrained: ContrastiveModel,
-    *,
-    seed: int,
-    history: int,
-    progress: Progress | None,
-) -> tuple[MultimodalClassifier, dict[str, Any]]:
-    settings = recipe.finetune
-    assert settings is not None
-    n_classes = len(store.classes)
-    few = settings.propagate is not None and len(labelled) < len(windows)
-    used = windows if few else labelled
-    label = np.full(len(used), -1, dtype=np.int64)
-    known = np.isin(used["window"].to_numpy(), labelled["window"].to_numpy())
-    label[known] = used["label"].fill_null(-1).to_numpy()[known]
-    targets = functional.one_hot(torch.from_numpy(label).clamp(min=0), n_classes).float()
-    if few:
-        assert settings.propagate is not None
-        plain = loader(store, used, prepared, batch_size=256)
-        clean = frozen.embed(pretrained, plain).views
-        with torch.no_grad():
-            h = {m: x[0] for m, x in clean.items()}
-            own = settings.propagate.space == "embeddings"
-            z = frozen.centred_units(h if own else pretrained.project(h))
-        how = settings.propagate.model_dump(exclude={"space"})
-        soft = propagate(z.numpy(), label, n_classes, **how)
-        targets = torch.from_numpy(soft).float()
-    copies = loader(
-        store, used, prepared,
-        augment=settings.augment, batch_size=256, n_views=settings.copies, seed=seed,
-    )  # fmt: skip
-    views = frozen.embed(pretrained, copies).views
-    batches = frozen.EmbeddingLoader(
-        views, targets,
-        batch_size=settings.batch_size, seed=seed, drop_last=settings.drop_last,
-    )  # fmt: skip
-
-    def build(steps: int) -> frozen.HeadMethod:
-        return frozen.HeadMethod(_head(settings, pretrained, n_classes), settings, steps)
-
-    held_out = _validation(store, recipe, prepared, settings)
-    trained, fitted = fit(
-        build, batches, settings, stage="finetune", seed=seed, progress=progress,
-        validation=held_out and frozen.embedded_batches(pretrained, held_out, n_classes),
-        history=of_classifier(history, store, recipe, prepared, embedded_by=pretrained),
-    )  # fmt: skip
-    head = cast(frozen.HeadMethod, trained).head
-    encoders = {m: cast(Encoder, encoder) for m, encoder in pretrained.encoders.items()}
-    model = MultimodalClassifier(encoders, head, inputs=dict(pretrained.inputs), frozen=True)
-    return model.eval(), fitted.to_dict()
+    ).train()
+    models.save(run.path, model, store, recipe, prepared, run.asked)
+    seconds = time.perf_counter() - started
+    return run.finish({**result, **more, "fitted": fitted.to_dict(), "seconds": seconds})

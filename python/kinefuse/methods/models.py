@@ -1,9 +1,10 @@
 """Models from recipes: sizes from the store, the rest from the recipe."""
 
+import copy
 import inspect
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -12,6 +13,8 @@ from kinefuse import checkpoint
 from kinefuse.data import MotionStore
 from kinefuse.errors import CheckpointError
 from kinefuse.nn import (
+    CollaborativeClassifier,
+    CollaborativeHead,
     ContrastiveModel,
     Encoder,
     MultimodalClassifier,
@@ -21,10 +24,16 @@ from kinefuse.nn import (
     encoders,
     heads,
 )
-from kinefuse.recipe import Recipe, Supervised
+from kinefuse.nn.encoders.tokens import TokenEncoder
+from kinefuse.recipe import Collaborative, Recipe, Supervised
 from kinefuse.skeleton import layout
 
-__all__ = ["classifier", "contrastive", "load_pretrained", "save"]
+__all__ = ["classifier", "collaborative", "contrastive", "load_pretrained", "save"]
+
+_HEAD_SETTINGS = {
+    "dropout", "dual", "gate", "guidance", "head", "hidden", "quality", "use_shared",
+    "use_specific",
+}  # fmt: skip
 
 
 def contrastive(
@@ -49,6 +58,44 @@ def classifier(
     lengths = {m: encoder.out_features for m, encoder in built.items()}
     head = heads.build(name, lengths, len(store.classes), dropout=dropout)
     return MultimodalClassifier(built, head, inputs=_inputs(prepared))
+
+
+def collaborative(
+    pretrained: ContrastiveModel,
+    settings: Collaborative,
+    n_classes: int,
+    prior: Mapping[str, float],
+) -> CollaborativeClassifier:
+    """Build CLMM's second stage on pretrained encoders, which become the model's own.
+
+    Raises
+    ------
+    CheckpointError
+        Encoders that give no tokens, or tokens of different lengths.
+    """
+    parts = {m: copy.deepcopy(encoder) for m, encoder in pretrained.encoders.items()}
+    widths = {m: getattr(encoder, "width", None) for m, encoder in parts.items()}
+    tokens = all(isinstance(encoder, TokenEncoder) for encoder in parts.values())
+    if not tokens or len(set(widths.values())) > 1:
+        raise CheckpointError(
+            "collaborative training needs encoders that give tokens of one width "
+            f"(cnn_diff_transformer and the like), got {', '.join(_names(pretrained))} of widths "
+            f"{widths}"
+        )
+    head = heads.build(
+        "collaborative", pretrained.out_features, n_classes,
+        width=next(iter(widths.values())), prior=dict(prior),
+        **settings.model_dump(include=_HEAD_SETTINGS),
+    )  # fmt: skip
+    model = CollaborativeClassifier(
+        parts, cast(CollaborativeHead, head),
+        inputs=dict(pretrained.inputs), frozen=settings.encoder_lr == 0,
+    )  # fmt: skip
+    return model
+
+
+def _names(model: MultimodalEncoder) -> list[str]:
+    return [str(encoder.name) for encoder in model.encoders.values()]
 
 
 def save(

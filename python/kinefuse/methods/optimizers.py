@@ -13,24 +13,33 @@ __all__ = ["build_optimizer", "build_schedule"]
 
 
 def build_optimizer(
-    parameters: Iterable[nn.Parameter], settings: Training
+    rates: Iterable[tuple[Iterable[nn.Parameter], float]], settings: Training
 ) -> torch.optim.Optimizer:
     """Return the optimizer of a stage for the parameters that have a gradient.
 
     Weights decay in matrices only; in AdamW apart from the gradient, in Adam as a part of it.
 
+    Parameters
+    ----------
+    rates : iterable of (parameters, float)
+        Parameters, and the highest rate at which they learn.
+    settings : Training
+
     Examples
     --------
     >>> from torch import nn
-    >>> optimizer = build_optimizer(nn.Linear(2, 2).parameters(), Training(epochs=1, lr=1e-3))
+    >>> layer = nn.Linear(2, 2)
+    >>> optimizer = build_optimizer([(layer.parameters(), 1e-3)], Training(epochs=1, lr=1e-3))
     >>> [group["weight_decay"] for group in optimizer.param_groups]
     [0.01, 0.0]
     """
-    trained = [p for p in parameters if p.requires_grad]
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in trained if p.ndim > 1]},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-    ]
+    groups: list[dict[str, Any]] = []
+    for parameters, rate in rates:
+        trained = [p for p in parameters if p.requires_grad]
+        groups += [
+            {"params": [p for p in trained if p.ndim > 1], "lr": rate},
+            {"params": [p for p in trained if p.ndim < 2], "lr": rate, "weight_decay": 0.0},
+        ]
     kind = torch.optim.Adam if settings.optimizer == "adam" else torch.optim.AdamW
     return kind(groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
 

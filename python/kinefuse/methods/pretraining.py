@@ -10,6 +10,7 @@ from kinefuse.checkpoint import load
 from kinefuse.data import MotionStore
 from kinefuse.errors import CheckpointError, ConfigError, SplitError
 from kinefuse.methods import models
+from kinefuse.methods.clmm import CLMM
 from kinefuse.methods.cmc import CMC
 from kinefuse.methods.cmkm import CMKM
 from kinefuse.methods.cross_subject import CrossSubjectMethod, MatesLoader
@@ -24,7 +25,8 @@ from kinefuse.recipe import CrossSubject, Pretrain, Recipe
 
 __all__ = ["pretrain"]
 
-_CONTRASTIVE: dict[str, type[CMC] | type[CMKM] | type[SimCLR]] = {
+_CONTRASTIVE: dict[str, type[CLMM] | type[CMC] | type[CMKM] | type[SimCLR]] = {
+    "clmm": CLMM,
     "cmc": CMC,
     "cmc_cmkm": CMKM,
     "simclr": SimCLR,
@@ -63,8 +65,9 @@ def pretrain(
         several that have them apart. Unless given, one is made first by ``[teachers]``, in the
         folder ``teachers`` under ``out``.
     start : str or Path, optional
-        For ``cross_subject``: the contrastive pretraining to go on from. Unless given, one is made
-        first by ``[pretrain]``, in the folder ``start`` under ``out``.
+        For ``cross_subject``, and for ``clmm`` with a section ``[cross_subject]``: the contrastive
+        pretraining to go on from. Unless given, one is made first by ``[pretrain]``, in the folder
+        ``start`` under ``out``.
     history : int
         Note every epoch's loss and seconds in ``run.json``, under ``result.fitted.history``, and
         measure every so many epochs how well neighbors among the training windows tell the
@@ -93,13 +96,10 @@ def pretrain(
     settings = recipe.pretrain
     if settings is None:
         raise ConfigError(f"recipe {recipe.name!r} has no section [pretrain]")
-    for name, given, method in (
-        ("teachers", teachers, "cmc_cmkm"),
-        ("start", start, "cross_subject"),
-    ):
-        if given is not None and recipe.method != method:
+    first = "teachers" if recipe.teachers else "start" if recipe.cross_subject else None
+    for name, given in (("teachers", teachers), ("start", start)):
+        if given is not None and name != first:
             raise ConfigError(f"pretrain: method {recipe.method!r} has no use for {name}")
-    first = {"cmc_cmkm": "teachers", "cross_subject": "start"}.get(recipe.method)
     before = teachers if teachers is not None else start
     if first and before is None:
         before = pretrain(
@@ -131,8 +131,7 @@ def pretrain(
             )
     stage = _Stage(store, recipe, windows, prepared, seed, run, progress)
     stage.options["history"] = of_encoders(history, store, recipe, prepared)
-    if recipe.method == "cross_subject":
-        assert recipe.cross_subject is not None
+    if recipe.cross_subject:
         assert earlier is not None
         model, fitted, extra = stage.mine(recipe.cross_subject, earlier, str(before))
     else:
@@ -155,7 +154,8 @@ def _first_stage(recipe: Recipe) -> Recipe:
         values |= {"method": "simclr", "pretrain": values.pop("teachers")}
     else:
         del values["cross_subject"]
-        values["method"] = "cmc" if len(recipe.modalities) > 1 else "simclr"
+        if recipe.method == "cross_subject":
+            values["method"] = "cmc" if len(recipe.modalities) > 1 else "simclr"
     return Recipe.from_dict(values, source=recipe.name)
 
 
@@ -181,14 +181,14 @@ class _Stage:
     def contrast(
         self, settings: Pretrain, teachers: ContrastiveModel | None
     ) -> tuple[ContrastiveModel, Fitted]:
-        """Train by SimCLR, CMC or CMC-CMKM."""
+        """Train by SimCLR, CMC, CMC-CMKM or CLMM's first stage."""
         method = _CONTRASTIVE[self.recipe.method]
 
-        def build(steps: int) -> CMC | CMKM | SimCLR:
+        def build(steps: int) -> CLMM | CMC | CMKM | SimCLR:
             model = models.contrastive(self.store, self.recipe, self.prepared)
             if teachers is not None:
                 return CMKM(model, settings, steps, teachers=teachers)
-            return cast(type[CMC] | type[SimCLR], method)(model, settings, steps)
+            return cast(type[CLMM] | type[CMC] | type[SimCLR], method)(model, settings, steps)
 
         batches = loader(
             self.store,
@@ -202,7 +202,7 @@ class _Stage:
             drop_last=settings.drop_last,
         )
         trained, fitted = fit(build, batches, settings, **self.options)
-        return cast(CMC | CMKM | SimCLR, trained).model, fitted
+        return cast(CLMM | CMC | CMKM | SimCLR, trained).model, fitted
 
     def mine(
         self, settings: CrossSubject, start: ContrastiveModel, path: str

@@ -157,7 +157,11 @@ class Method(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Return the optimizer and the schedule that the settings ask for."""
-        optimizer = build_optimizer(self.parameters(), self.settings)
+        rates = [(self.parameters(), self.settings.lr)]
+        return self.with_schedule(build_optimizer(rates, self.settings))
+
+    def with_schedule(self, optimizer: torch.optim.Optimizer) -> Any:
+        """Return an optimizer with the schedule that the settings ask for."""
         if self.settings.schedule == "plateau":
             # Its rate is lowered between epochs; see Observer.
             return optimizer

@@ -9,6 +9,7 @@ from kinefuse._extras import needs_extra
 with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn import encoders, heads
     from kinefuse.nn.attention_block import AttentionBlock
+    from kinefuse.nn.collaborative import CollaborativeClassifier, CollaborativeHead, Reading
     from kinefuse.nn.differential_attention import DifferentialAttention
     from kinefuse.nn.encoders import Encoder, TokenEncoder
     from kinefuse.nn.feed_forward import FeedForward
@@ -23,6 +24,8 @@ with needs_extra("train", "kinefuse.nn"):
 
 __all__ = [
     "AttentionBlock",
+    "CollaborativeClassifier",
+    "CollaborativeHead",
     "ContrastiveModel",
     "DifferentialAttention",
     "Encoder",
@@ -37,6 +40,7 @@ __all__ = [
     "MultimodalEncoder",
     "Projector",
     "QualityAttention",
+    "Reading",
     "Standardize",
     "TokenEncoder",
     "encoders",

@@ -79,25 +79,33 @@ class MultimodalEncoder(nn.Module):
         """
         embeddings = {}
         for modality, encoder in self._encoders():
-            if modality not in batch:
-                raise InputError(
-                    f"the model needs the modality {modality!r}, the batch has {sorted(batch)}"
-                )
-            x = batch[modality]
-            rows = None if present is None else present.get(modality)
-            if rows is None or bool(rows.all()):
-                embeddings[modality] = self._embed(modality, encoder, x)
+            x, rows = self._rows(modality, batch, present)
+            if bool(rows.all()):
+                embeddings[modality] = encoder(self._standardized(modality, x))
                 continue
             embeddings[modality] = x.new_zeros(len(x), encoder.out_features)
             if bool(rows.any()):
-                embeddings[modality][rows] = self._embed(modality, encoder, x[rows])
+                embeddings[modality][rows] = encoder(self._standardized(modality, x[rows]))
         return embeddings
 
-    def _embed(self, modality: str, encoder: Encoder, x: Tensor) -> Tensor:
+    def _rows(
+        self, modality: str, batch: Mapping[str, Tensor], present: Mapping[str, Tensor] | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return a modality's batch, and where it is there."""
+        if modality not in batch:
+            raise InputError(
+                f"the model needs the modality {modality!r}, the batch has {sorted(batch)}"
+            )
+        x = batch[modality]
+        rows = None if present is None else present.get(modality)
+        if rows is None:
+            rows = torch.ones(len(x), dtype=torch.bool, device=x.device)
+        return x, rows
+
+    def _standardized(self, modality: str, x: Tensor) -> Tensor:
         if modality in self.inputs:
             x = self.inputs[modality](x)
-        embeddings: Tensor = encoder(x)
-        return embeddings
+        return x
 
     def _encoders(self) -> list[tuple[str, Encoder]]:
         return [(m, e) for m, e in self.encoders.items() if isinstance(e, Encoder)]

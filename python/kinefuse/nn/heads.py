@@ -1,7 +1,7 @@
 """Heads: from the embeddings of all modalities to one score a class."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +9,9 @@ from torch import Tensor, nn
 from kinefuse.errors import InputError
 from kinefuse.nn.registry import Registry
 
-__all__ = ["Head", "JointHead", "LinearHead", "MLPHead", "build", "names"]
+__all__ = ["Head", "JointHead", "LinearHead", "MLPHead", "build", "names", "register"]
+
+H = TypeVar("H", bound="type[Head]")
 
 _heads: Registry["Head"] = Registry("head")
 
@@ -157,11 +159,22 @@ class JointHead(Head):
         return {**own, "joint": self(embeddings)}
 
 
+def register(name: str) -> Callable[[H], H]:
+    """Register a class of heads under a name, as a decorator.
+
+    Raises
+    ------
+    ConfigError
+        The name is taken by another class.
+    """
+    return _heads.register(name)
+
+
 def names() -> list[str]:
     """Return the registered names.
 
     >>> names()
-    ['joint', 'linear', 'mlp']
+    ['collaborative', 'joint', 'linear', 'mlp']
     """
     return sorted(_heads.classes)
 

@@ -50,16 +50,22 @@ class Mixup:
         self.random = np.random.default_rng(seed)
 
     def __call__(
-        self, batch: Mapping[str, Tensor], labels: Tensor, n_classes: int
+        self,
+        batch: Mapping[str, Tensor],
+        labels: Tensor,
+        n_classes: int,
+        present: Mapping[str, Tensor] | None = None,
     ) -> tuple[dict[str, Tensor], Tensor]:
         """Return a blended batch and its soft targets.
 
         Parameters
         ----------
         batch : mapping of modality to (B, ...) tensor
-            Complete windows: NaN, where a modality is missing, would spread to the partner.
         labels : (B,) tensor of int64, or (B, n_classes) tensor of probabilities
         n_classes : int
+        present : mapping of modality to (B,) bool tensor, optional
+            Where a window has the modality; all windows have all of them, unless told. Windows
+            that lack different ones are not blended.
 
         Returns
         -------
@@ -75,5 +81,9 @@ class Mixup:
             return dict(batch), targets
         share = float(self.random.beta(self.alpha, self.alpha))
         partners = torch.from_numpy(self.random.permutation(len(labels))).to(labels.device)
+        if present is not None:
+            here = torch.stack([present[m] for m in batch], 1)
+            alike = (here == here[partners]).all(1)
+            partners = torch.where(alike, partners, torch.arange(len(partners)))
         blended = {m: torch.lerp(x[partners], x, share) for m, x in batch.items()}
         return blended, torch.lerp(targets[partners], targets, share)

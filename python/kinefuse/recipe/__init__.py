@@ -23,6 +23,8 @@ from kinefuse.recipe.files import names
 from kinefuse.recipe.recipe import Recipe
 from kinefuse.recipe.settings import Named
 from kinefuse.recipe.training import (
+    Collaborative,
+    Contrast,
     CrossSubject,
     Finetune,
     KnowledgeMining,
@@ -35,6 +37,8 @@ from kinefuse.recipe.training import (
 )
 
 __all__ = [
+    "Collaborative",
+    "Contrast",
     "CrossSubject",
     "Finetune",
     "KnowledgeMining",

@@ -13,6 +13,7 @@ from kinefuse.recipe.data import Modality, Split, Windows
 from kinefuse.recipe.files import dump_toml, read, read_toml_value
 from kinefuse.recipe.settings import Settings, unknown_key
 from kinefuse.recipe.training import (
+    Collaborative,
     CrossSubject,
     Finetune,
     Pretrain,
@@ -22,6 +23,16 @@ from kinefuse.recipe.training import (
 )
 
 __all__ = ["Recipe"]
+
+_STAGES = ("pretrain", "teachers", "cross_subject", "finetune", "collaborative", "supervised")
+_SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "teachers": ("cmc_cmkm", ("cmc_cmkm",)),
+    "cross_subject": ("cross_subject", ("cross_subject", "clmm")),
+    "collaborative": ("clmm", ("clmm",)),
+    "pretrain.mining": ("cmc_cmkm", ("cmc_cmkm",)),
+    "pretrain.contrast": ("clmm", ("clmm",)),
+}
+"""Sections of single methods: which one needs it, and which ones have a use for it."""
 
 
 class Recipe(Settings):
@@ -38,7 +49,7 @@ class Recipe(Settings):
 
     name: str
     description: str = ""
-    method: Literal["supervised", "simclr", "cmc", "cmc_cmkm", "cross_subject"]
+    method: Literal["supervised", "simclr", "cmc", "cmc_cmkm", "cross_subject", "clmm"]
     split: Split
     threads: int = Field(default=1, gt=0, le=1024, description="of torch, in training")
     windows: Windows = Windows()
@@ -49,6 +60,7 @@ class Recipe(Settings):
     )
     cross_subject: CrossSubject | None = None
     finetune: Finetune | None = None
+    collaborative: Collaborative | None = None
     supervised: Supervised | None = None
 
     @model_validator(mode="before")
@@ -82,17 +94,25 @@ class Recipe(Settings):
                 raise ValueError("method 'supervised' needs a section [supervised]")
             if self.pretrain is not None:
                 raise ValueError("method 'supervised' has no use for a section [pretrain]")
-        elif self.pretrain is None or self.finetune is None:
-            raise ValueError(f"method {self.method!r} needs sections [pretrain] and [finetune]")
-        if self.method in ("cmc", "cmc_cmkm") and len(self.modalities) < 2:
+        else:
+            second = "collaborative" if self.method == "clmm" else "finetune"
+            if self.pretrain is None or getattr(self, second) is None:
+                raise ValueError(f"method {self.method!r} needs sections [pretrain] and [{second}]")
+        if self.method in ("cmc", "cmc_cmkm", "clmm") and len(self.modalities) < 2:
             raise ValueError(f"method {self.method!r} needs at least two modalities")
-        for section, method in (("teachers", "cmc_cmkm"), ("cross_subject", "cross_subject")):
-            if (getattr(self, section) is not None) != (self.method == method):
-                needs = "needs" if self.method == method else "has no use for"
-                raise ValueError(f"method {self.method!r} {needs} a section [{section}]")
-        if self.pretrain and (self.pretrain.mining is not None) != (self.method == "cmc_cmkm"):
-            needs = "needs" if self.method == "cmc_cmkm" else "has no use for"
-            raise ValueError(f"method {self.method!r} {needs} a section [pretrain.mining]")
+        given = {
+            "teachers": self.teachers,
+            "cross_subject": self.cross_subject,
+            "collaborative": self.collaborative,
+            "pretrain.mining": self.pretrain and self.pretrain.mining,
+            "pretrain.contrast": self.pretrain and self.pretrain.contrast,
+        }
+        for section, settings in given.items():
+            needed, allowed = _SECTIONS[section]
+            if settings is None and self.method == needed:
+                raise ValueError(f"method {self.method!r} needs a section [{section}]")
+            if settings is not None and self.method not in allowed:
+                raise ValueError(f"method {self.method!r} has no use for a section [{section}]")
         if self.pretrain and self.pretrain.temperatures and self.method != "simclr":
             raise ValueError("pretrain.temperatures: only SimCLR keeps modalities apart")
         for contrast in (self.pretrain, self.teachers):
@@ -105,13 +125,13 @@ class Recipe(Settings):
             raise ValueError("cross_subject.drop_last: its batches are always full ones")
         if self.finetune and self.finetune.encoders == "train" and self.supervised is None:
             raise ValueError("finetune.encoders = 'train' needs a section [supervised]")
-        for stage in ("pretrain", "teachers", "cross_subject", "finetune", "supervised"):
-            settings: Training | None = getattr(self, stage)
-            if settings is None:
+        for stage in _STAGES:
+            training: Training | None = getattr(self, stage)
+            if training is None:
                 continue
-            if getattr(settings, "validation", None) and not self.split.part("validation"):
+            if getattr(training, "validation", None) and not self.split.part("validation"):
                 raise ValueError(f"{stage}.validation needs subjects in split.validation")
-            check_plans(stage, settings.augment, self.modalities)
+            check_plans(stage, training.augment, self.modalities)
         return self
 
     @classmethod

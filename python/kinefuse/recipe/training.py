@@ -12,6 +12,8 @@ from kinefuse.recipe.data import Modality
 from kinefuse.recipe.settings import Settings, unknown_key
 
 __all__ = [
+    "Collaborative",
+    "Contrast",
     "CrossSubject",
     "Finetune",
     "KnowledgeMining",
@@ -97,6 +99,16 @@ class KnowledgeMining(Settings):
     weight_scale: float | None = None
 
 
+class Contrast(Settings):
+    """What CLMM contrasts, and with what weight (:class:`kinefuse.losses.HardPositiveLoss`)."""
+
+    views: Literal["mix", "pairwise", "fusion"] = "mix"
+    hard: Literal["auto", "exp", "focal", "linear", "inverse", "none"] = "auto"
+    beta: float = Field(default=0.3, ge=0)
+    gamma: float = Field(default=1.0, ge=0)
+    max_weight: float = Field(default=5.0, ge=1)
+
+
 class Pretrain(Training):
     """Contrastive pretraining, without labels."""
 
@@ -105,6 +117,7 @@ class Pretrain(Training):
         default_factory=dict, description="by modality, where SimCLR's differ"
     )
     mining: KnowledgeMining | None = None
+    contrast: Contrast | None = None
 
 
 class CrossSubject(Training):
@@ -172,6 +185,57 @@ class Finetune(Training):
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     propagate: Propagate | None = None
     validation: Validation | None = None
+
+
+class Collaborative(Training):
+    """The second stage of CLMM: both branches under one head, and losses beside the head's own.
+
+    ``encoder_lr`` is the rate of the pretrained encoders, 0 to keep them as they are; ``lr`` is
+    that of everything else. ``auxiliary`` is what the losses of the branches count for against the
+    head's own; it falls to zero over the run unless ``auxiliary_decay`` is off. ``guard`` says what
+    the head's own gradient and theirs do to each other where they meet, at the encoders' outputs:
+    ``"cosine"`` and ``"project"`` keep the auxiliary one from working against it, ``"detach"``
+    leaves the encoders to the auxiliary losses alone. ``"alternate"`` trains heads and encoders in
+    turn, so many epochs each; 0 is both at once. ``modality_dropout`` is how often a window loses
+    one of its modalities before the head.
+    """
+
+    encoder_lr: float = Field(default=5e-4, ge=0)
+    quality: Literal["guided", "learned", "prior", "uniform"] = "guided"
+    guidance: float = Field(default=0.5, ge=0, le=1)
+    prior: (
+        Literal["hopkins", "silhouette", "uniform"] | dict[str, Annotated[float, Field(gt=0)]]
+    ) = "hopkins"
+    gate: Literal["bigru", "gru", "none"] = "bigru"
+    dual: Literal["serial", "parallel"] = "serial"
+    head: Literal["anchored", "mlp"] = "anchored"
+    hidden: int = Field(default=256, gt=0)
+    dropout: float = Field(default=0.3, ge=0, lt=1)
+    use_shared: bool = True
+    use_specific: bool = True
+    auxiliary: float = Field(default=0.5, ge=0)
+    auxiliary_decay: bool = True
+    weighting: Literal["uniform", "uncertainty"] = "uniform"
+    guard: Literal["none", "cosine", "project", "detach"] = "none"
+    distill: float = Field(default=0.0, ge=0, description="kappa: the head teaches the branches")
+    distill_temperature: float = Field(default=2.0, gt=0)
+    alternate: int = Field(default=0, ge=0, description="epochs between two swaps")
+    modality_dropout: float = Field(default=0.2, ge=0, lt=1)
+    mixup: float = Field(default=0.0, ge=0, description="alpha of the beta distribution; 0 is off")
+    mixup_share: float = Field(default=0.5, ge=0, le=1, description="share of the steps with mixup")
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    propagate: Propagate | None = None
+    validation: Validation | None = None
+
+    @model_validator(mode="after")
+    def _has_a_branch(self) -> Self:
+        if not (self.use_shared or self.use_specific):
+            raise ValueError("use_shared or use_specific: at least one of the branches is needed")
+        if self.head == "anchored" and not self.use_shared:
+            raise ValueError("head 'anchored' stands on the shared branch: use_shared = true")
+        if self.guard == "detach" and not self.auxiliary:
+            raise ValueError("guard 'detach' leaves nothing to train the encoders: set auxiliary")
+        return self
 
 
 def check_plans(

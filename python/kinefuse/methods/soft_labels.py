@@ -1,0 +1,61 @@
+"""Labels for all training windows, from those of a few."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from kinefuse.data import MotionStore
+from kinefuse.evaluate.probes import propagate
+from kinefuse.methods import frozen
+from kinefuse.methods.windows import loader
+from kinefuse.nn import ContrastiveModel
+from kinefuse.recipe import Propagate
+
+__all__ = ["embed_windows", "soft_labels"]
+
+
+def embed_windows(
+    store: MotionStore, model: ContrastiveModel, windows: pl.DataFrame, prepared: Mapping[str, Any]
+) -> dict[str, Tensor]:
+    """Return the embeddings of windows as they are, ``(N, F)`` a modality."""
+    plain = loader(store, windows, prepared, batch_size=256)
+    return {m: x[0] for m, x in frozen.embed(model, plain).views.items()}
+
+
+def soft_labels(
+    model: ContrastiveModel,
+    embeddings: Mapping[str, Tensor],
+    windows: pl.DataFrame,
+    labelled: pl.DataFrame,
+    n_classes: int,
+    settings: Propagate | None,
+) -> NDArray[np.float64]:
+    """Return what is known of the windows' classes, ``(N, K)``.
+
+    One-hot for those that are labelled; for the others what :func:`propagate` makes of it, or zeros
+    without its settings.
+
+    Parameters
+    ----------
+    model : ContrastiveModel
+        Whose projectors are used where the settings compare projections.
+    embeddings : mapping of modality to (N, F) tensor
+    windows, labelled : polars.DataFrame
+        The latter a part of the former.
+    n_classes : int
+    settings : Propagate or None
+    """
+    label = np.full(len(windows), -1, dtype=np.int64)
+    known = np.isin(windows["window"].to_numpy(), labelled["window"].to_numpy())
+    label[known] = windows["label"].fill_null(-1).to_numpy()[known]
+    if settings is None or known.all():
+        return np.eye(n_classes)[label] * (label >= 0)[:, None]
+    with torch.no_grad():
+        own = settings.space == "embeddings"
+        z = frozen.centred_units(embeddings if own else model.project(embeddings))
+    return propagate(z.numpy(), label, n_classes, **settings.model_dump(exclude={"space"}))
