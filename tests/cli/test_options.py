@@ -1,7 +1,8 @@
 import pytest
 
-from kinefuse.cli.options import load_recipe, pairs
-from kinefuse.errors import ConfigError
+from kinefuse.cli.options import load_recipe, pairs, read_labels
+from kinefuse.errors import ConfigError, InputError
+from kinefuse.readers.cosmo_labels import cosmo_labels
 
 
 def test_pairs_are_read():
@@ -29,3 +30,13 @@ def test_what_is_no_pair_is_refused(words, message):
 
 def test_set_changes_a_recipe():
     assert load_recipe("utd-mhad-cmc", ["pretrain.epochs=3"]).pretrain.epochs == 3
+
+
+def test_a_list_of_labels_is_a_file_or_one_of_cosmo_s(tmp_path):
+    assert read_labels(None) is None
+    assert read_labels("cosmo-10") == cosmo_labels(10)
+    with pytest.raises(InputError, match=r"expected 5, 10, .* got 7"):
+        read_labels("cosmo-7")
+    file = tmp_path / "cosmo-mine"
+    file.write_text("one\n\n  two\n")
+    assert read_labels(str(file)) == ("one", "two")

@@ -71,6 +71,22 @@ def test_a_share_of_the_labels_is_said_in_numbers(kinefuse, store, recipe, runs)
     assert written["notes"] == ["Trained with 3 labels of 6 windows (50%)."]
 
 
+def test_labels_come_from_a_list_and_epochs_are_noted(kinefuse, store, recipe, runs):
+    listed = runs / "labels.txt"
+    listed.write_text("s1_a0_t1\n\ns1_a1_t2 \ns1_a2_t1\n")
+    words = ("finetune", store, "-r", recipe, "-o", runs / "listed", "--labels", listed)
+    status, out, err = kinefuse(*words, "--history", 1)
+    assert status == 0, err
+    assert "3 labels of 6 windows (1/class)" in out
+    run = json.loads((runs / "listed" / "run.json").read_text())
+    assert run["asked"]["labels"] == ["s1_a0_t1", "s1_a1_t2", "s1_a2_t1"]
+    assert [row["epoch"] for row in run["result"]["fitted"]["history"]] == [1, 2]
+    listed.write_text("s1_a0_t1\ns1_a0_t2\ns1_a2_t1\ns1_a1_t1\n")
+    status, out, err = kinefuse(*words[:-3], runs / "uneven", "--labels", listed)
+    assert status == 0, err
+    assert "4 labels of 6 windows (66.7%)" in out
+
+
 def test_evaluating_on_those_who_were_trained_on_is_warned_of(kinefuse, store, recipe, runs):
     if not (runs / "scratch").exists():
         kinefuse("finetune", store, "-r", recipe, "-o", runs / "scratch")
@@ -96,6 +112,12 @@ def test_evaluating_on_those_who_were_trained_on_is_warned_of(kinefuse, store, r
         (["pretrain", "none", "-r", "{recipe}", "-o", "x"], 2, "none"),
         (["finetune", "{store}", "-r", "{recipe}", "-o", "x", "-k", "0"], 2, "labels-per-class"),
         (["finetune", "{store}", "-r", "{recipe}", "-o", "x", "-c", "none"], 2, "none"),
+        (["finetune", "{store}", "-r", "{recipe}", "-o", "x", "--labels", "no.txt"], 2, "no.txt"),
+        (
+            ["finetune", "{store}", "-r", "{recipe}", "-o", "x", "--labels", "cosmo-5"],
+            1,
+            "a1_s6_t3, a2_s5_t4",
+        ),
         (["evaluate", "none", "{store}"], 2, "none"),
         (["evaluate", "x", "{store}", "--report", "x.pdf"], 2, "ends in .html"),
         (["predict", "x", "{store}", "-o", "x.doc"], 2, ".csv"),
