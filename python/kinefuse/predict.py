@@ -20,7 +20,7 @@ with needs_extra("train", "kinefuse.predict"):
     from kinefuse.nn import MultimodalClassifier
     from kinefuse.recipe import Windows
 
-__all__ = ["Change", "predict", "predict_windows"]
+__all__ = ["Change", "is_standardized", "predict", "predict_windows"]
 
 Change = Callable[[Mapping[str, Tensor], Tensor], Mapping[str, Tensor]]
 """Given a batch's modalities and window ids, returns the modalities otherwise."""
@@ -173,12 +173,16 @@ def _filled(model: MultimodalClassifier, modality: str, x: Tensor, present: Tens
     return torch.where(present.reshape(-1, *[1] * (x.ndim - 1)), x, 0.0)
 
 
+def is_standardized(info: Info, modality: str) -> bool:
+    """Whether a model sees a modality as deviations from its training windows' mean."""
+    settings = info.training.get("recipe", {}).get("modalities", {}).get(modality, {})
+    asked = settings.get("prepare", {}).get("standardize", "channel")
+    return asked != "none" and info.inputs[modality].prepare.get("mean") is not None
+
+
 def _check_imputable(info: Info, modalities: tuple[str, ...]) -> None:
-    recipe = info.training.get("recipe", {})
     for m in modalities:
-        settings = recipe.get("modalities", {}).get(m, {}).get("prepare", {})
-        plain = info.inputs[m].prepare.get("mean") is None
-        if plain or settings.get("standardize") == "none":
+        if not is_standardized(info, m):
             raise InputError(
                 f"impute: {m} is not standardised by its training windows' mean, so there is none "
                 "to impute"

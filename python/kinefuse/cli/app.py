@@ -17,6 +17,7 @@ from kinefuse.cli.pretrain import pretrain
 from kinefuse.cli.probe import probe
 from kinefuse.cli.reproduce import reproduce
 from kinefuse.cli.retrieve import retrieve
+from kinefuse.cli.robustness import robustness
 
 __all__ = ["app"]
 
@@ -33,6 +34,7 @@ for command in (
     pretrain,
     finetune,
     evaluate,
+    robustness,
     cross_validate,
     predict,
     probe,
@@ -63,6 +65,7 @@ def kinefuse(
 
     The way through: `ingest` raw files into a store, `pretrain` encoders on it without labels,
     `finetune` a classifier with few or many, `evaluate` it on subjects it has not seen, `predict`
-    activities of new recordings. `probe`, `retrieve` and `picture` look at the embeddings
-    themselves. `demo` goes all the way by itself, `reproduce` makes a whole table of results.
+    activities of new recordings. `robustness` says what missing and noisy modalities cost.
+    `probe`, `retrieve` and `picture` look at the embeddings themselves. `demo` goes all the way by
+    itself, `reproduce` makes a whole table of results.
     """

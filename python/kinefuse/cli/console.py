@@ -63,10 +63,10 @@ def _bars() -> Progress:
 
 
 @contextmanager
-def ingest_progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Show how many recordings are read. Yields what ``ingest(progress=…)`` takes."""
+def ingest_progress(title: str = "reading") -> Iterator[Callable[[int, int, str], None]]:
+    """Show how many of some things are done. Yields what ``ingest(progress=…)`` takes."""
     with _bars() as bars:
-        task = bars.add_task("reading", total=None, note="")
+        task = bars.add_task(title, total=None, note="")
 
         def advance(done: int, total: int, name: str) -> None:
             bars.update(task, completed=done, total=total, note=name if done < total else "")

@@ -1,17 +1,19 @@
 """``kinefuse evaluate``: how good a classifier is on subjects that it has not seen."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kinefuse.cli.console import say
 from kinefuse.cli.options import (
     Checkpoint,
+    Impute,
     Store,
     labels_of,
     labels_text,
     method_of,
+    names_of,
     subject_names,
     warn_of_trained,
 )
@@ -34,6 +36,14 @@ def evaluate(
             "that the classifier was trained by."
         ),
     ] = None,
+    missing: Annotated[
+        str | None,
+        typer.Option(
+            help="Take modalities away from all windows: `--missing inertial`. Not every "
+            "classifier does without."
+        ),
+    ] = None,
+    impute: Impute = None,
     report: Annotated[
         Path | None, typer.Option(help="Write an HTML report, and the numbers as JSON beside it.")
     ] = None,
@@ -43,6 +53,8 @@ def evaluate(
     For example:
 
         kinefuse evaluate runs/cmc-3 stores/utd-mhad --report runs/cmc-3/report.html
+
+        kinefuse evaluate runs/clmm-3 stores/utd-mhad --missing inertial
     """
     if report is not None and report.suffix != ".html":
         raise InputError(f"--report: expected a file that ends in .html, got {str(report)!r}")
@@ -57,23 +69,29 @@ def evaluate(
     recipe = Recipe.from_dict(training["recipe"]) if "recipe" in training else None
     wanted = None if subjects in (None, "all") else subject_names(subjects)
     opened = MotionStore(store)
+    options: dict[str, Any] = {
+        "missing": names_of(missing, "--missing") if missing is not None else (),
+        "impute": impute,
+    }
     if subjects is None:
         if recipe is None or recipe.split.part("test") is None:
             raise InputError(
                 "--subjects: the recipe of this classifier names no test subjects; say whose "
                 "windows"
             )
-        found = run(checkpoint, opened, index=windows_of(opened, recipe, "test"))
+        found = run(checkpoint, opened, index=windows_of(opened, recipe, "test"), **options)
         tested = str(recipe.split.part("test"))
     else:
         tested = "all subjects" if wanted is None else f"subjects {', '.join(wanted)}"
         warn_of_trained(recipe, wanted)
-        found = run(checkpoint, opened, subjects=wanted)
+        found = run(checkpoint, opened, subjects=wanted, **options)
     say(found)
     for row in found.per_subject.iter_rows(named=True):
         say(f"  subject {row['subject']}: {100 * row['accuracy']:.1f} % of {row['windows']}")
     if report is not None:
-        _write(report, found, info, store, tested)
+        changed = [f"Without {missing}."] if missing else []
+        changed += ["The training mean in place of what is missing."] if impute else []
+        _write(report, found, info, store, tested, changed)
         say(f"report: {report}")
 
 
@@ -83,6 +101,7 @@ def _write(
     info: "Info",
     store: Path,
     tested: str,
+    changed: list[str],
 ) -> None:
     from kinefuse.evaluate.report import Report, Result
     from kinefuse.machine import describe_run
@@ -106,5 +125,5 @@ def _write(
         results=[result],
         run=describe_run(),
         recipe=recipe.to_toml(),
-        notes=[f"Trained with {labels_text(info)}."],
+        notes=[f"Trained with {labels_text(info)}.", *changed],
     ).write(path)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -31,6 +32,7 @@ __all__ = [
     "labels_of",
     "labels_text",
     "load_recipe",
+    "names_of",
     "pairs",
     "read_labels",
     "subject_names",
@@ -107,6 +109,21 @@ History = Annotated[
 Resume = Annotated[
     bool,
     typer.Option(help="Go on with an interrupted run in the folder, or begin it again."),
+]
+
+
+class Imputed(StrEnum):
+    """What stands in for a modality that a window lacks."""
+
+    mean = "mean"
+
+
+Impute = Annotated[
+    Imputed | None,
+    typer.Option(
+        help="Put the training windows' mean where a window lacks a modality, instead of doing "
+        "without, or of leaving the window out."
+    ),
 ]
 
 
@@ -188,10 +205,15 @@ def read_labels(word: str | None) -> tuple[str, ...] | None:
 
 
 def subject_names(subjects: str | None) -> list[str]:
+    """Read the names of subjects between commas."""
+    return names_of(subjects, "--subjects")
+
+
+def names_of(text: str | None, option: str) -> list[str]:
     """Read names between commas."""
-    names = [name.strip() for name in (subjects or "").split(",")]
+    names = [name.strip() for name in (text or "").split(",")]
     if not all(names):
-        raise InputError(f"--subjects: expected names between commas, got {subjects!r}")
+        raise InputError(f"{option}: expected names between commas, got {text!r}")
     return names
 
 

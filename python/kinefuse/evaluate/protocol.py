@@ -19,7 +19,7 @@ from kinefuse.nn import MultimodalClassifier
 from kinefuse.predict import predict_windows
 from kinefuse.recipe import Windows
 
-__all__ = ["Evaluation", "check_missing", "choose_windows", "evaluate"]
+__all__ = ["Evaluation", "check_classes", "check_missing", "choose_windows", "evaluate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,11 +157,7 @@ def evaluate(
     model = loaded.classifier()
     loaded.check(store.schema)
     classes = loaded.info.classes
-    if tuple(store.classes) != classes:
-        raise CheckpointError(
-            f"{checkpoint}: made for the classes {', '.join(classes)}, the store has "
-            f"{', '.join(store.classes)}"
-        )
+    check_classes(checkpoint, loaded.info, store)
     index = choose_windows(store, loaded.info, subjects=subjects, index=index, asked_by="evaluate")
     labelled = index.filter(pl.col("label").fill_null(-1) >= 0)
     if missing:
@@ -176,6 +172,15 @@ def evaluate(
     return Evaluation.of(
         predictions, classes, unlabelled=len(index) - len(labelled), incomplete=incomplete
     )
+
+
+def check_classes(checkpoint: str | Path, info: Info, store: MotionStore) -> None:
+    """Raise CheckpointError where a classifier was made for other classes than a store's."""
+    if tuple(store.classes) != info.classes:
+        raise CheckpointError(
+            f"{checkpoint}: made for the classes {', '.join(info.classes)}, the store has "
+            f"{', '.join(store.classes)}"
+        )
 
 
 def check_missing(

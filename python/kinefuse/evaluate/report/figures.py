@@ -1,6 +1,5 @@
 """The report's figures, each returned as the text of an SVG picture."""
 
-import io
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import cycle
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from kinefuse.errors import InputError, MissingExtraError, ShapeError
 from kinefuse.evaluate.convergence import Curve
 from kinefuse.evaluate.report.results import Result, groups, label_order, summarize
+from kinefuse.evaluate.report.style import COLORS, MARKERS, STYLE, to_svg
 
 __all__ = [
     "accuracy_against_labels",
@@ -22,17 +22,6 @@ __all__ = [
     "embedding_picture",
     "project",
 ]
-
-# Okabe and Ito's colours, told apart by colour-blind eyes too.
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p", "h")
-_STYLE: dict[Any, Any] = {
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "font.size": 9,
-    # A salt makes the ids, and with them the file, the same for the same figure.
-    "svg.hashsalt": "kinefuse",
-}
 
 
 def accuracy_against_labels(results: Sequence[Result]) -> str:
@@ -52,10 +41,10 @@ def accuracy_against_labels(results: Sequence[Result]) -> str:
     position = {name: i for i, name in enumerate(labels)}
     lines = table.select("modality", "method").unique(maintain_order=True).rows()
     runs = groups(results)
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(1.8 + 1.2 * max(3, len(labels)), 3.6), layout="constrained")
         axes = figure.add_subplot()
-        looks = zip(cycle(_COLORS), cycle(_MARKERS), strict=False)
+        looks = zip(cycle(COLORS), cycle(MARKERS), strict=False)
         for i, ((modality, method), (color, marker)) in enumerate(zip(lines, looks, strict=False)):
             own = table.filter(modality=modality, method=method)
             aside = 0.06 * (i - (len(lines) - 1) / 2)
@@ -74,7 +63,7 @@ def accuracy_against_labels(results: Sequence[Result]) -> str:
         axes.set_ylim(top=101)
         axes.grid(axis="y", lw=0.5, alpha=0.5)
         figure.legend(frameon=False, loc="outside upper left", ncols=min(3, len(lines)))
-        return _svg(figure)
+        return to_svg(figure)
 
 
 def convergence_curves(
@@ -107,12 +96,12 @@ def convergence_curves(
     """
     if not curves:
         raise InputError("convergence_curves: expected at least one method, got none")
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.6, 3.6), layout="constrained")
         axes = figure.add_subplot()
         if level is not None:
             axes.axhline(100 * level, color="0.5", lw=1, ls="--")
-        for (method, runs), color in zip(curves.items(), cycle(_COLORS), strict=False):
+        for (method, runs), color in zip(curves.items(), cycle(COLORS), strict=False):
             x, accuracy = _on_common_epochs(method, runs, against)
             mean, sd = 100 * accuracy.mean(0), 100 * accuracy.std(0)
             axes.plot(x, mean, color=color, lw=1.6, label=method)
@@ -122,7 +111,7 @@ def convergence_curves(
         axes.set_ylim(0, 101)
         axes.grid(axis="y", lw=0.5, alpha=0.5)
         figure.legend(frameon=False, loc="outside upper left", ncols=min(4, len(curves)))
-        return _svg(figure)
+        return to_svg(figure)
 
 
 def _on_common_epochs(
@@ -162,7 +151,7 @@ def confusion_matrix(confusion: ArrayLike, classes: Sequence[str]) -> str:
     totals = counts.sum(axis=1, keepdims=True)
     # A class that was never true has no shares: NaN leaves its row blank.
     shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         side = 2.2 + 0.27 * len(classes)
         figure = Figure(figsize=(side, side - 0.4), layout="constrained")
         axes = figure.add_subplot()
@@ -179,7 +168,7 @@ def confusion_matrix(confusion: ArrayLike, classes: Sequence[str]) -> str:
             axes.text(column, row, text, ha="center", va="center", fontsize=6, color=color)
         bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.02)
         bar.set_label("% of the true class")
-        return _svg(figure)
+        return to_svg(figure)
 
 
 def project(
@@ -286,10 +275,10 @@ def embedding_picture(
             f"embedding_picture: labels: expected -1 to {len(classes) - 1}, "
             f"got {y.min()} to {y.max()}"
         )
-    if len(shape_names) > len(_MARKERS):
+    if len(shape_names) > len(MARKERS):
         raise InputError(
             f"embedding_picture: {len(shape_names)} shapes cannot be told apart: show "
-            f"{len(_MARKERS)} or fewer at a time"
+            f"{len(MARKERS)} or fewer at a time"
         )
     kinds = np.maximum(y, 0) if shapes is None else np.asarray(shapes)
     if kinds.shape != y.shape or (shapes is not None and kinds.max(initial=0) >= len(shape_names)):
@@ -297,17 +286,17 @@ def embedding_picture(
             f"embedding_picture: shapes: expected (N,) numbers under {len(shape_names)}, "
             f"got {kinds.shape}"
         )
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(6.4, 5.2), layout="constrained")
         axes = figure.add_subplot()
         colors = mpl.colormaps["turbo"](np.linspace(0.03, 0.97, max(1, len(classes))))
         for number, kind in sorted(set(zip(y.tolist(), kinds.tolist(), strict=True))):
             own = xy[(y == number) & (kinds == kind)]
             color = colors[number] if number >= 0 else "0.75"
-            marker = _MARKERS[kind % len(_MARKERS)]
+            marker = MARKERS[kind % len(MARKERS)]
             axes.plot(*own.T, marker, color=color, ms=4, alpha=0.75, mew=0)
         for kind, name in enumerate(shape_names if shapes is not None else ()):
-            axes.plot([], [], _MARKERS[kind % len(_MARKERS)], color="0.3", ms=5, label=name)
+            axes.plot([], [], MARKERS[kind % len(MARKERS)], color="0.3", ms=5, label=name)
         if shapes is not None:
             figure.legend(frameon=False, loc="outside upper left", ncols=6)
         for number in np.unique(y[y >= 0]):
@@ -317,10 +306,4 @@ def embedding_picture(
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines[["left", "bottom"]].set_visible(False)
-        return _svg(figure)
-
-
-def _svg(figure: Figure) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
+        return to_svg(figure)
