@@ -120,6 +120,7 @@ def _windows(
     dataset: str, name: str, says: str, settings: Mapping[str, Any] | None = None, **what: Any
 ) -> Study:
     alone = dataset == "msr-action3d"
+    rates = _FULL_RATE if dataset in ("hapt", "motionsense") else {}
     plain = f"{dataset}-simclr" if alone else f"{dataset}-cmc"
     return Study(
         name,
@@ -127,12 +128,15 @@ def _windows(
         says,
         plain,
         f"{dataset}-cross-subject",
-        settings={**({"pretrain.epochs": 40} if alone else {}), **(settings or {})},
+        settings={**({"pretrain.epochs": 40} if alone else {}), **rates, **(settings or {})},
         balanced=alone,
         **what,
     )
 
 
+_FULL_RATE = {
+    f"modalities.{modality}.prepare.length": 128 for modality in ("accelerometer", "gyroscope")
+}
 _AS_IS = {"shared": "as-is"}
 _BY_SESSION = {"cross_subject.by": "session"}
 

@@ -7,7 +7,7 @@ import torch
 from kinefuse import checkpoint
 from kinefuse.errors import CheckpointError, ConfigError
 from kinefuse.evaluate import evaluate
-from kinefuse.losses import HardPositiveLoss
+from kinefuse.losses import HardPositiveLoss, NTXentLoss
 from kinefuse.methods import finetune, pretrain, training
 from kinefuse.methods.clmm import CLMM
 from kinefuse.nn import CollaborativeClassifier
@@ -160,3 +160,28 @@ def test_the_first_stage_contrasts_what_is_there():
     assert torch.equal(got, expected({m: x[0] for m, x in z.items()}, here))
     with pytest.raises(ConfigError, match="contrast"):
         CLMM(Model(), Pretrain(epochs=1, lr=1.0), 1)
+
+
+def test_the_first_stage_may_contrast_each_modality_with_itself_too():
+    class Model(torch.nn.Module):
+        modalities = ("a", "b")
+
+        def forward(self, x, present):
+            assert present["a"].tolist() == [True, True, True, False] * 2
+            return x
+
+    here = {"a": torch.tensor([True, True, True, False]), "b": torch.ones(4, dtype=torch.bool)}
+
+    class Batch(dict):
+        present = here
+
+    z = {
+        m: torch.randn(2, 4, 6, generator=torch.Generator().manual_seed(i))
+        for i, m in enumerate("ab")
+    }
+    settings = Pretrain(epochs=1, lr=1.0, contrast={"views": "pairwise", "specific": 0.7})
+    got = CLMM(Model(), settings, 1).loss(Batch(z))
+    across, within = HardPositiveLoss(0.1, views="pairwise"), NTXentLoss(0.1)
+    shared = sum(across({m: x[i, :, :3] for m, x in z.items()}, here) for i in range(2)) / 2
+    alone = (within(z["a"][0, :3, 3:], z["a"][1, :3, 3:]) + within(*z["b"][:, :, 3:])) / 2
+    torch.testing.assert_close(got, shared + 0.7 * alone)

@@ -92,7 +92,7 @@ def small(name):
 def test_each_data_set_has_the_methods_that_are_compared():
     for data in ("hapt", "motionsense"):
         methods = {name.removeprefix(f"{data}-") for name in NAMES if name.startswith(data)}
-        assert methods >= {"supervised", "simclr", "cmc"}
+        assert methods >= {"supervised", "simclr", "cmc", "clmm"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -196,7 +196,7 @@ class _Stage:
             self.prepared,
             augment=settings.augment,
             batch_size=settings.batch_size,
-            n_views=method.n_views,
+            n_views=2 if settings.contrast and settings.contrast.specific else method.n_views,
             seed=self.seed,
             training=True,
             drop_last=settings.drop_last,

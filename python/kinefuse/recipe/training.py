@@ -100,13 +100,18 @@ class KnowledgeMining(Settings):
 
 
 class Contrast(Settings):
-    """What CLMM contrasts, and with what weight (:class:`kinefuse.losses.HardPositiveLoss`)."""
+    """What CLMM contrasts, and with what weight (:class:`kinefuse.losses.HardPositiveLoss`).
+
+    ``specific`` is what the contrast of each modality with its own other view counts for, against
+    that across modalities (:class:`kinefuse.methods.clmm.CLMM`).
+    """
 
     views: Literal["mix", "pairwise", "fusion"] = "mix"
     hard: Literal["auto", "exp", "focal", "linear", "inverse", "none"] = "auto"
     beta: float = Field(default=0.3, ge=0)
     gamma: float = Field(default=1.0, ge=0)
     max_weight: float = Field(default=5.0, ge=1)
+    specific: float = Field(default=0.0, ge=0)
 
 
 class Pretrain(Training):
