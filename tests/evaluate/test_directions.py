@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.decomposition import PCA
 
 from kinefuse.errors import InputError, ShapeError
-from kinefuse.evaluate.directions import center, fuse, to_units
+from kinefuse.evaluate.directions import center, fuse, to_units, whiten
 
 
 @given(st.integers(2, 6), st.integers(1, 9), st.integers(0, 2**16))
@@ -41,3 +42,29 @@ def test_bad_input_is_refused():
         to_units([[1.0, np.nan], [1.0, 1.0]])
     with pytest.raises(InputError, match="at least one modality"):
         fuse({}, {})
+
+
+def test_whitened_rows_are_those_of_principal_component_analysis():
+    random = np.random.default_rng(4)
+    x = random.normal(size=(40, 9)) @ random.normal(size=(9, 9)) + 3
+    expected = PCA(5, whiten=True, svd_solver="full").fit_transform(x)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    got = whiten(x, 5)
+    signs = np.sign((got * expected).sum(0))
+    np.testing.assert_allclose(got * signs, expected, atol=1e-9)
+
+
+def test_whitening_takes_out_how_large_a_direction_is():
+    x = np.random.default_rng(5).normal(size=(60, 4))
+    scaled = whiten(x * [100, 1, 1, 1], 4)
+    np.testing.assert_allclose(scaled @ scaled.T, whiten(x, 4) @ whiten(x, 4).T, atol=1e-9)
+
+
+def test_directions_that_are_not_there_are_no_components():
+    x = np.random.default_rng(6).normal(size=(20, 3))
+    assert whiten(np.hstack([x, x, np.ones((20, 2))]), 10).shape == (20, 3)
+    assert whiten(np.ones((4, 2)), 2).shape == (4, 0)
+    with pytest.raises(InputError, match="at least one component"):
+        whiten(x, 0)
+    with pytest.raises(InputError, match="1 of 20"):
+        whiten(np.where(np.arange(20)[:, None] == 3, np.nan, x), 2)

@@ -39,7 +39,7 @@ def clmm(recipe):
         "encoder_lr": 1e-3,
         "hidden": 16,
         "mixup": 0.5,
-        "propagate": {},
+        "propagate": {"components": 4},
     }
     return Recipe.from_dict(values)
 

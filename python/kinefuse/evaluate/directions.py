@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kinefuse.errors import InputError, ShapeError
 
-__all__ = ["center", "fuse", "to_units"]
+__all__ = ["center", "fuse", "to_units", "whiten"]
 
 
 def to_units(rows: ArrayLike) -> NDArray[np.float64]:
@@ -87,3 +87,47 @@ def fuse(rows: Mapping[str, ArrayLike], reference: Mapping[str, ArrayLike]) -> N
     parts = [center(x, reference[m]) for m, x in rows.items()]
     scale: float = len(parts) ** -0.5
     return np.concatenate(parts, axis=1) * scale
+
+
+def whiten(rows: ArrayLike, components: int) -> NDArray[np.float64]:
+    """Return unit vectors of the leading principal components, all of them with one spread.
+
+    A few large directions, such as who moves rather than what is done, otherwise decide what is
+    near what.
+
+    Parameters
+    ----------
+    rows : (N, D) array
+    components : int
+        How many; of fewer rows or columns, all that there are.
+
+    Returns
+    -------
+    (N, components) array of float64
+        Each of unit length; zero where nothing is left.
+
+    Raises
+    ------
+    ShapeError
+        Not a table.
+    InputError
+        A value that is not finite, or no component.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> z = whiten(random.normal(size=(50, 8)) * [9, 1, 1, 1, 1, 1, 1, 1], 4)
+    >>> z.shape
+    (50, 4)
+    """
+    if components < 1:
+        raise InputError(f"whiten: expected at least one component, got {components}")
+    x = np.asarray(rows, dtype=np.float64)
+    if x.ndim != 2:
+        raise ShapeError(f"whiten: expected embeddings (N, D), got {x.shape}")
+    if not np.isfinite(x).all():
+        bad = int((~np.isfinite(x).all(1)).sum())
+        raise InputError(f"whiten: expected finite embeddings, got {bad} of {len(x)} that are not")
+    left, values, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
+    real = values > values.max(initial=0.0) * len(x) * np.finfo(x.dtype).eps
+    return to_units(left[:, real][:, :components])

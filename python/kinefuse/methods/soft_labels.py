@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kinefuse.data import MotionStore
+from kinefuse.evaluate.directions import whiten
 from kinefuse.evaluate.probes import propagate
 from kinefuse.methods import frozen
 from kinefuse.methods.windows import loader
@@ -57,5 +58,8 @@ def soft_labels(
         return np.eye(n_classes)[label] * (label >= 0)[:, None]
     with torch.no_grad():
         own = settings.space == "embeddings"
-        z = frozen.centred_units(embeddings if own else model.project(embeddings))
-    return propagate(z.numpy(), label, n_classes, **settings.model_dump(exclude={"space"}))
+        z = frozen.centred_units(embeddings if own else model.project(embeddings)).numpy()
+    if settings.components:
+        z = whiten(z, settings.components)
+    how = settings.model_dump(exclude={"space", "components"})
+    return propagate(z, label, n_classes, **how)

@@ -161,7 +161,9 @@ class Propagate(Settings):
     is ``"estimated"``, as frequent as among the labels; ``balance_strength`` is how closely that is
     held to (:func:`kinefuse.evaluate.probes.propagate`). ``space`` is what is compared: the
     encoders' embeddings, which carry labels further where pretraining did not gather the classes,
-    or the projections.
+    or the projections. With ``components`` only so many of their principal directions are, each
+    scaled to the same spread (:func:`kinefuse.evaluate.directions.whiten`); a third more of them
+    than there are classes is a fair choice.
     """
 
     rounds: int = Field(default=15, gt=0)
@@ -170,6 +172,7 @@ class Propagate(Settings):
     balance: bool | Literal["estimated"] = True
     balance_strength: float = Field(default=1.0, gt=0, le=1)
     space: Literal["embeddings", "projections"] = "embeddings"
+    components: int | None = Field(default=None, gt=0)
 
 
 class Finetune(Training):
