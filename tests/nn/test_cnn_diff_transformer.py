@@ -102,6 +102,21 @@ def test_attention_carries_what_is_far_and_convolutions_do_not(sizes, attention)
 
 @BOTH
 @STEMS
+@pytest.mark.parametrize("time", [16, 33, 102])
+def test_a_position_is_added_to_its_token(sizes, stem, time):
+    encoder = encoders.build(**{**sizes, "time": time}, stem=stem, positions=True).eval()
+    x = batch(encoder, 2)
+    with torch.no_grad():
+        local, before = encoder.read(x)
+        encoder.positions[:, -1] += 1
+        again, after = encoder.read(x)
+    assert local.shape[1] == encoder.positions.shape[1]
+    assert torch.equal(local, again)
+    assert not torch.equal(before[:, -1], after[:, -1])
+
+
+@BOTH
+@STEMS
 def test_the_same_seed_trains_to_the_same_bytes(sizes, stem):
     def train():
         torch.manual_seed(3)

@@ -30,6 +30,8 @@ class _CNNDiffTransformer(TokenEncoder):
         self,
         *,
         stem: str,
+        tokens: int,
+        positions: bool,
         width: int,
         layers: int,
         heads: int,
@@ -49,6 +51,9 @@ class _CNNDiffTransformer(TokenEncoder):
         if layers < 1:
             raise InputError(f"{of}: layers must be at least 1, got {layers}")
         self.plain = stem == "plain"
+        self.positions: nn.Parameter | None = None
+        if positions or self.plain:
+            self.positions = nn.Parameter(0.02 * torch.randn(width, tokens))
         norm = "rms" if self.plain else "batch"
         blocks: list[nn.Module] = []
         for layer in range(1, layers + 1):
@@ -80,7 +85,7 @@ class _CNNDiffTransformer(TokenEncoder):
         """Return the stem's tokens and what attention makes of them, ``(B, N, width)`` each."""
         self.check(x)
         local = self._local(x)
-        placed = local + self.stem.positions if isinstance(self.stem, _PlainStem) else local
+        placed = local if self.positions is None else local + self.positions
         tokens: Tensor = self.norm(self.blocks(placed).transpose(1, 2))
         return local.transpose(1, 2), tokens
 
@@ -123,6 +128,9 @@ class CNNDiffTransformer(_CNNDiffTransformer):
         In the stem, and on what each half of a block adds.
     scale : float
         Where the factors of what each half adds start.
+    positions : bool
+        Add a learned vector to each step, for labels that depend on where in the window something
+        is. The plain stem always has them.
     stem_stride : int
         Step of the residual stem's first convolution; the stem halves the time axis once more.
 
@@ -148,13 +156,14 @@ class CNNDiffTransformer(_CNNDiffTransformer):
         hidden: int = 256,
         dropout: float = 0.1,
         scale: float = 0.1,
+        positions: bool = False,
         stem_stride: int = 2,
     ) -> None:
         super().__init__(channels, time)
         if width < 2 or width % 2:
             raise InputError(f"CNNDiffTransformer: width must be even, got {width}")
         self.stem = (
-            _PlainStem(channels, time, width, dropout)
+            _build_plain_stem(channels, width, dropout)
             if stem == "plain"
             else ResNet1d(
                 channels=channels,
@@ -164,8 +173,11 @@ class CNNDiffTransformer(_CNNDiffTransformer):
                 dropout=dropout,
             ).trunk
         )
+        halved = _halve(time, 2 if stem == "plain" else stem_stride)
         self._add_blocks(
             stem=stem,
+            tokens=_halve(halved),
+            positions=positions,
             width=width,
             layers=layers,
             heads=heads,
@@ -199,7 +211,7 @@ class SkeletonCNNDiffTransformer(_CNNDiffTransformer):
     widths : sequence of five int, optional
         Channels after each convolution of the residual stem; the last is ``width``. Default: a
         quarter, an eighth, a quarter and a half of ``width``, and ``width``.
-    width, layers, heads, attention, bound, hidden, dropout, scale
+    width, layers, heads, attention, bound, hidden, dropout, scale, positions
         As in :class:`CNNDiffTransformer`.
 
     Raises
@@ -227,6 +239,7 @@ class SkeletonCNNDiffTransformer(_CNNDiffTransformer):
         hidden: int = 256,
         dropout: float = 0.1,
         scale: float = 0.1,
+        positions: bool = False,
     ) -> None:
         super().__init__(dims, time, joints)
         widths = (
@@ -238,14 +251,18 @@ class SkeletonCNNDiffTransformer(_CNNDiffTransformer):
                 f"got {list(widths)}"
             )
         self.stem = (
-            _PlainStem(2 * dims * joints, time, width, dropout)
+            _build_plain_stem(2 * dims * joints, width, dropout)
             if stem == "plain"
             else LightCoOccurrence(
                 dims=dims, time=time, joints=joints, widths=widths, dropout=dropout
             )
         )
+        # Pooling rounds down, strided convolutions round up.
+        places = (time // 4) * (widths[1] // 4)
         self._add_blocks(
             stem=stem,
+            tokens=_halve(_halve(time)) if stem == "plain" else places,
+            positions=positions,
             width=width,
             layers=layers,
             heads=heads,
@@ -264,18 +281,18 @@ class SkeletonCNNDiffTransformer(_CNNDiffTransformer):
         return local
 
 
-class _PlainStem(nn.Sequential):
-    """Three convolutions from ``(B, C, T)`` to ``(B, width, N)``, N a quarter of T."""
+def _build_plain_stem(channels: int, width: int, dropout: float) -> nn.Sequential:
+    """Return three convolutions from ``(B, C, T)`` to ``(B, width, N)``, N a quarter of T."""
+    layers: list[nn.Module] = []
+    for before, kernel, stride in ((channels, 5, 2), (width, 5, 2), (width, 3, 1)):
+        layers += [
+            nn.Conv1d(before, width, kernel, stride, padding=kernel // 2, bias=False),
+            nn.BatchNorm1d(width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+        ]
+    return nn.Sequential(*layers)
 
-    def __init__(self, channels: int, time: int, width: int, dropout: float) -> None:
-        layers: list[nn.Module] = []
-        for before, kernel, stride in ((channels, 5, 2), (width, 5, 2), (width, 3, 1)):
-            layers += [
-                nn.Conv1d(before, width, kernel, stride, padding=kernel // 2, bias=False),
-                nn.BatchNorm1d(width),
-                nn.GELU(),
-                nn.Dropout(dropout),
-            ]
-            time = -(-time // stride)
-        super().__init__(*layers)
-        self.positions = nn.Parameter(0.02 * torch.randn(width, time))
+
+def _halve(steps: int, stride: int = 2) -> int:
+    return -(-steps // stride)
