@@ -91,6 +91,11 @@ def store(tmp_path_factory):
     return make_store(tmp_path_factory.mktemp("waves"))
 
 
+@pytest.fixture(scope="session", name="make_store")
+def _make_store():
+    return make_store
+
+
 @pytest.fixture
 def make():
     return make_store
@@ -121,3 +126,29 @@ def recipe():
             "supervised.batch_size": 10,
         },
     )
+
+
+@pytest.fixture(scope="session")
+def clmm(recipe):
+    """The miniature of CLMM's recipe, both stages."""
+    values = recipe.to_dict()
+    del values["finetune"]
+    values["method"] = "clmm"
+    values["pretrain"]["contrast"] = {"views": "mix"}
+    small = {"width": 16, "heads": 2, "hidden": 16}
+    values["modalities"]["inertial"]["encoder"] = {"name": "cnn_diff_transformer", **small}
+    values["modalities"]["skeleton"]["encoder"] = {
+        "name": "skeleton_cnn_diff_transformer",
+        "widths": [8, 4, 8, 16, 16],
+        **small,
+    }
+    values["collaborative"] = {
+        "epochs": 20,
+        "batch_size": 10,
+        "lr": 2e-3,
+        "encoder_lr": 1e-3,
+        "hidden": 16,
+        "mixup": 0.5,
+        "propagate": {"components": 4},
+    }
+    return Recipe.from_dict(values)

@@ -19,32 +19,6 @@ def weights(path):
 
 
 @pytest.fixture(scope="module")
-def clmm(recipe):
-    """The miniature of a recipe of both stages."""
-    values = recipe.to_dict()
-    del values["finetune"]
-    values["method"] = "clmm"
-    values["pretrain"]["contrast"] = {"views": "mix"}
-    small = {"width": 16, "heads": 2, "hidden": 16}
-    values["modalities"]["inertial"]["encoder"] = {"name": "cnn_diff_transformer", **small}
-    values["modalities"]["skeleton"]["encoder"] = {
-        "name": "skeleton_cnn_diff_transformer",
-        "widths": [8, 4, 8, 16, 16],
-        **small,
-    }
-    values["collaborative"] = {
-        "epochs": 20,
-        "batch_size": 10,
-        "lr": 2e-3,
-        "encoder_lr": 1e-3,
-        "hidden": 16,
-        "mixup": 0.5,
-        "propagate": {"components": 4},
-    }
-    return Recipe.from_dict(values)
-
-
-@pytest.fixture(scope="module")
 def first(store, clmm, tmp_path_factory):
     return pretrain(store, clmm, out=tmp_path_factory.mktemp("clmm") / "first", seed=1)
 

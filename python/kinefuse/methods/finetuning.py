@@ -14,7 +14,7 @@ from kinefuse.methods.run import Run
 from kinefuse.methods.second_stage import SecondStage
 from kinefuse.methods.threads import with_threads_of_recipe
 from kinefuse.methods.training import Progress
-from kinefuse.methods.windows import fold, preparations
+from kinefuse.methods.windows import fold, preparations, takes_partial
 from kinefuse.nn import ContrastiveModel
 from kinefuse.recipe import Recipe
 
@@ -94,7 +94,7 @@ def finetune(
     (:func:`kinefuse.evaluate.probes.propagate`), which assumes classes of about equal size among
     them.
     """
-    windows = fold(store, recipe, "train")
+    windows = fold(store, recipe, "train", partial=takes_partial(recipe))
     labelled = windows.labelled()
     if labelled.is_empty():
         raise SplitError("split.train: no window has a label")
@@ -130,7 +130,9 @@ def finetune(
     if run.finished:
         return run.path
     started = time.perf_counter()
-    result: dict[str, Any] = {"incomplete": windows.incomplete, "labelled": len(labelled)}
+    result: dict[str, Any] = {
+        "incomplete": windows.incomplete, "partial": windows.partial, "labelled": len(labelled),
+    }  # fmt: skip
     pretrained: ContrastiveModel | None = None
     if checkpoint is None:
         prepared: Mapping[str, Any] = preparations(store, windows.index, recipe)

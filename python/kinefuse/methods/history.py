@@ -17,7 +17,7 @@ from kinefuse.errors import InputError
 from kinefuse.evaluate import metrics, probes
 from kinefuse.methods import frozen
 from kinefuse.methods.observer import measure_scores
-from kinefuse.methods.windows import fold, loader
+from kinefuse.methods.windows import fold, loader, takes_partial
 from kinefuse.nn import MultimodalEncoder
 from kinefuse.recipe import Recipe
 
@@ -140,7 +140,7 @@ def of_classifier(
     """
     if not every:
         return None
-    held_out = fold(store, recipe, "validation").labelled()
+    held_out = fold(store, recipe, "validation", partial=takes_partial(recipe)).labelled()
     if held_out.is_empty():
         return History(every)
     batches: Iterable[Any] = loader(store, held_out, prepared, batch_size=256)

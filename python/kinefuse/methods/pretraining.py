@@ -19,7 +19,7 @@ from kinefuse.methods.run import Run
 from kinefuse.methods.simclr import SimCLR
 from kinefuse.methods.threads import with_threads_of_recipe
 from kinefuse.methods.training import Fitted, Progress, fit
-from kinefuse.methods.windows import Fold, fold, loader, preparations
+from kinefuse.methods.windows import Fold, complete, fold, loader, preparations, takes_partial
 from kinefuse.nn import ContrastiveModel
 from kinefuse.recipe import CrossSubject, Pretrain, Recipe
 
@@ -111,7 +111,11 @@ def pretrain(
             resume=resume,
             progress=progress,
         )
-    windows = fold(store, recipe, "train")
+    windows = everything = fold(store, recipe, "train", partial=takes_partial(recipe))
+    if recipe.cross_subject:
+        # Mates are compared in all modalities.
+        whole = complete(everything.index, tuple(recipe.modalities))
+        windows = Fold(whole.index, everything.incomplete + whole.incomplete)
     asked = {"stage": "pretrain", "seed": seed, "windows": len(windows.index)}
     if first and before is not None:
         asked[first] = _digests(before)
@@ -120,7 +124,7 @@ def pretrain(
     run = Run(out, recipe, asked, resume=resume)
     if run.finished:
         return run.path
-    prepared: Prepared = preparations(store, windows.index, recipe)
+    prepared: Prepared = preparations(store, everything.index, recipe)
     earlier: ContrastiveModel | None = None
     if before is not None:
         earlier, theirs = models.load_pretrained(before, store, recipe)
@@ -138,7 +142,8 @@ def pretrain(
         model, fitted = stage.contrast(settings, earlier)
         extra = {}
     models.save(run.path, model, store, recipe, dict(prepared), run.asked)
-    return run.finish({"fitted": fitted.to_dict(), "incomplete": windows.incomplete, **extra})
+    counted = {"incomplete": windows.incomplete, "partial": windows.partial}
+    return run.finish({"fitted": fitted.to_dict(), **counted, **extra})
 
 
 def _digests(paths: str | Path | Sequence[str | Path]) -> str | list[str]:

@@ -20,7 +20,7 @@ from kinefuse.methods.run import Run
 from kinefuse.methods.soft_labels import embed_windows, soft_labels
 from kinefuse.methods.supervised import SupervisedMethod
 from kinefuse.methods.training import Fitted, Progress, fit
-from kinefuse.methods.windows import Fold, fold, loader
+from kinefuse.methods.windows import Fold, fold, loader, takes_partial
 from kinefuse.nn import ContrastiveModel, Encoder, MultimodalClassifier, heads
 from kinefuse.recipe import Collaborative, Finetune, Recipe, Supervised
 
@@ -131,7 +131,7 @@ class SecondStage:
         n_classes = len(self.store.classes)
         few = settings.propagate is not None and len(self.labelled) < len(self.windows.index)
         used = self.windows.index if few else self.labelled
-        clean = embed_windows(self.store, pretrained, used, self.prepared) if few else {}
+        clean = embed_windows(self.store, pretrained, used, self.prepared)[0] if few else {}
         soft = soft_labels(pretrained, clean, used, self.labelled, n_classes, settings.propagate)
         copies = loader(
             self.store, used, self.prepared,
@@ -162,14 +162,15 @@ class SecondStage:
         """Train CLMM's second stage; without a first one, from untrained encoders."""
         index, n_classes = self.windows.index, len(self.store.classes)
         encoders = self.pretrained or self._untrained()
-        embeddings = embed_windows(self.store, encoders, index, self.prepared)
+        embeddings, present = embed_windows(self.store, encoders, index, self.prepared)
         soft = soft_labels(
-            encoders, embeddings, index, self.labelled, n_classes, settings.propagate
+            encoders, embeddings, index, self.labelled, n_classes, settings.propagate, present
         )
         known = soft.sum(1) > 0
         used = index.filter(pl.Series(known))
-        prior = modality_quality(embeddings, settings.prior, k=n_classes, seed=self.seed)
-        centers = {m: x.mean(0) for m, x in embeddings.items()}
+        there = {m: x[present[m]] for m, x in embeddings.items()}
+        prior = modality_quality(there, settings.prior, k=n_classes, seed=self.seed)
+        centers = {m: x.mean(0) for m, x in there.items()}
 
         def build(steps: int) -> CollaborativeMethod:
             model = models.collaborative(encoders, settings, n_classes, prior)
@@ -178,9 +179,11 @@ class SecondStage:
                     centers,
                     {
                         m: torch.from_numpy(
-                            np.nan_to_num(prototypes(x - centers[m], soft, n_classes))
+                            np.nan_to_num(
+                                prototypes(x - centers[m], soft[present[m].numpy()], n_classes)
+                            )
                         )
-                        for m, x in embeddings.items()
+                        for m, x in there.items()
                     },
                 )
             return CollaborativeMethod(
@@ -214,7 +217,8 @@ class SecondStage:
         """Return all labelled validation windows, where the settings want them."""
         if settings.validation is None:
             return None
-        labelled = fold(self.store, self.recipe, "validation").labelled()
+        partial = takes_partial(self.recipe)
+        labelled = fold(self.store, self.recipe, "validation", partial=partial).labelled()
         if labelled.is_empty():
             raise SplitError("split.validation: no window has a label")
         return loader(self.store, labelled, self.prepared, batch_size=256)

@@ -22,10 +22,17 @@ __all__ = ["embed_windows", "soft_labels"]
 
 def embed_windows(
     store: MotionStore, model: ContrastiveModel, windows: pl.DataFrame, prepared: Mapping[str, Any]
-) -> dict[str, Tensor]:
-    """Return the embeddings of windows as they are, ``(N, F)`` a modality."""
-    plain = loader(store, windows, prepared, batch_size=256)
-    return {m: x[0] for m, x in frozen.embed(model, plain).views.items()}
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Return the embeddings of windows as they are, and which windows have the modality.
+
+    Returns
+    -------
+    dict of modality to (N, F) tensor
+        Zero where a window lacks it.
+    dict of modality to (N,) tensor of bool
+    """
+    found = frozen.embed(model, loader(store, windows, prepared, batch_size=256))
+    return {m: x[0] for m, x in found.views.items()}, found.present
 
 
 def soft_labels(
@@ -35,6 +42,7 @@ def soft_labels(
     labelled: pl.DataFrame,
     n_classes: int,
     settings: Propagate | None,
+    present: Mapping[str, Tensor] | None = None,
 ) -> NDArray[np.float64]:
     """Return what is known of the windows' classes, ``(N, K)``.
 
@@ -50,6 +58,8 @@ def soft_labels(
         The latter a part of the former.
     n_classes : int
     settings : Propagate or None
+    present : mapping of modality to (N,) tensor of bool, optional
+        Which windows have the modality. What is missing says nothing about a window's class.
     """
     label = np.full(len(windows), -1, dtype=np.int64)
     known = np.isin(windows["window"].to_numpy(), labelled["window"].to_numpy())
@@ -58,7 +68,8 @@ def soft_labels(
         return np.eye(n_classes)[label] * (label >= 0)[:, None]
     with torch.no_grad():
         own = settings.space == "embeddings"
-        z = frozen.centred_units(embeddings if own else model.project(embeddings)).numpy()
+        compared = embeddings if own else model.project(embeddings, present)
+        z = frozen.centred_units(compared, present=present).numpy()
     if settings.components:
         z = whiten(z, settings.components)
     how = settings.model_dump(exclude={"space", "components"})

@@ -14,7 +14,16 @@ from kinefuse.errors import ConfigError, InputError, SplitError
 from kinefuse.recipe import Preparation, Recipe, Windows
 from kinefuse.units import convert
 
-__all__ = ["Fold", "complete", "fold", "loader", "preparations", "window_index", "windows_of"]
+__all__ = [
+    "Fold",
+    "complete",
+    "fold",
+    "loader",
+    "preparations",
+    "takes_partial",
+    "window_index",
+    "windows_of",
+]
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,11 @@ class Fold:
     def labelled(self) -> pl.DataFrame:
         """Return the windows with a label."""
         return self.index.filter(pl.col("label").fill_null(-1) >= 0)
+
+
+def takes_partial(recipe: Recipe) -> bool:
+    """Whether a recipe's method learns from windows that lack some of its modalities."""
+    return recipe.method == "clmm"
 
 
 def window_index(store: Any, windows: Windows) -> pl.DataFrame:
