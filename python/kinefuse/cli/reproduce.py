@@ -19,7 +19,9 @@ __all__ = ["reproduce"]
 
 
 def reproduce(
-    table: Annotated[str, typer.Argument(help="Which table: `cmc-cmkm`, `reference`.")],
+    table: Annotated[
+        str, typer.Argument(help="Which table: `clmm`, `clmm-ablation`, `cmc-cmkm` or `reference`.")
+    ],
     data: Annotated[
         Path,
         typer.Option(

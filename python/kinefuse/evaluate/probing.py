@@ -14,7 +14,7 @@ from kinefuse.evaluate.directions import center, fuse
 if TYPE_CHECKING:
     from kinefuse.evaluate.embeddings import Embedded
 
-__all__ = ["PROBES", "probe"]
+__all__ = ["PROBES", "classify", "probe"]
 
 _VOTES = 5
 
@@ -123,7 +123,7 @@ def probe(
             own = {m: known[m] for m in modalities}
             others = {m: asked[m] for m in modalities}
             for name in names:
-                said = _answers(name, own, y, others, len(train.classes))
+                said = classify(name, own, y, others, len(train.classes))
                 rows.append(
                     {
                         "modality": modalities[0] if len(modalities) == 1 else "fused",
@@ -141,13 +141,43 @@ def _groups(modalities: Sequence[str]) -> list[tuple[str, ...]]:
     return [*alone, tuple(modalities)] if len(modalities) > 1 else alone
 
 
-def _answers(
+def classify(
     name: str,
     train: Mapping[str, NDArray[np.float32]],
     labels: Labels,
     test: Mapping[str, NDArray[np.float32]],
     n_classes: int,
 ) -> Labels:
+    """Return what a probe takes test windows for.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`PROBES`.
+    train, test : dict of modality to (N, D) and (M, D) array
+        Of one space.
+    labels : (N,) array of int
+        -1 for none.
+    n_classes : int
+
+    Returns
+    -------
+    (M,) array of int64
+
+    Raises
+    ------
+    InputError
+        A probe that is not known.
+
+    Examples
+    --------
+    >>> train = {"a": np.eye(2), "b": np.array([[1.0, 0.1], [0.1, 1.0]])}
+    >>> test = {"a": np.array([[0.2, 1.0]]), "b": np.array([[0.3, 0.9]])}
+    >>> classify("prototype", train, np.array([0, 1]), test, n_classes=2)
+    array([1])
+    """
+    if name not in PROBES:
+        raise InputError(f"probe: no probe {name!r}; known are {', '.join(PROBES)}")
     if name in _BY_VALUE:
         return _BY_VALUE[name](_joined(train), labels, _joined(test), n_classes)
     if len(train) == 1:

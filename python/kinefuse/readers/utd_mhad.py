@@ -39,7 +39,7 @@ class UtdMhad:
     """
 
     name = "utd-mhad"
-    classes = ACTIONS
+    classes: tuple[str, ...] = ACTIONS
 
     def settings(self) -> dict[str, Any]:
         """Nothing to set."""

@@ -5,17 +5,16 @@ for Multimodal Human Activity Recognition", IJCNN 2022, arXiv:2205.10071. The pu
 are those of the authors' repository: one seed each, the best epoch by validation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from kinefuse.recipe import Recipe
 from kinefuse.reproduce.datasets import UTD_MHAD
-from kinefuse.reproduce.table import Cell, Comparison, Job, Table
+from kinefuse.reproduce.plan import Plan
+from kinefuse.reproduce.table import Cell, Comparison, Table
 
 __all__ = ["NAME", "define"]
 
 NAME = "cmc-cmkm"
-_TASKS = "kinefuse.reproduce.tasks"
 _PUBLISHED = {
     ("supervised", "inertial"): 0.7674,
     ("supervised", "skeleton"): 0.9465,
@@ -107,20 +106,22 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
     )
 
 
-class _Plan:
-    """The jobs and cells, as they come together."""
+class _Plan(Plan):
+    """With what this table's rows have in common."""
 
     def __init__(self, seeds: Sequence[int], *, draws: int) -> None:
-        self.seeds, self.draws = seeds, draws
-        self.jobs: list[Job] = []
-        self.cells: list[Cell] = []
+        super().__init__(seeds)
+        self.draws = draws
 
     def pretrain(
         self, name: str, recipe: str, *, first: tuple[str, str] | None = None, seconds: float
     ) -> None:
         for seed in self.seeds:
-            needs = {first[0]: f"pretrain-{first[1]}-{seed}"} if first else {}
-            self._job(f"pretrain-{name}-{seed}", "pretrain", recipe, seed, needs, seconds)
+            self.job(
+                f"pretrain-{name}-{seed}", "pretrain", kind=f"pretrain {recipe}",
+                seconds=seconds, round=self.round(seed), recipe=recipe, seed=seed,
+                needs={first[0]: f"pretrain-{first[1]}-{seed}"} if first else {},
+            )  # fmt: skip
 
     def supervised(self, modality: str, *, count: int | None = None) -> None:
         self._classify(
@@ -140,38 +141,39 @@ class _Plan:
         )  # fmt: skip
 
     def rocket(self, modality: str) -> None:
-        runs = []
-        for seed in self.seeds:
+        recipe = _SUPERVISED[modality]
+
+        def one(seed: int) -> list[str]:
             name = f"rocket-{modality}-{seed}"
-            self._job(name, "rocket", _SUPERVISED[modality], seed, {}, 5)
-            runs.append((name,))
+            return [
+                self.job(
+                    name, "rocket", kind=f"rocket {recipe}", seconds=5, round=self.round(seed),
+                    recipe=recipe, seed=seed,
+                )
+            ]  # fmt: skip
+
         self.cells.append(
             Cell(
                 method="rocket",
                 modality=modality,
                 labels="100%",
-                runs=tuple(runs),
+                runs=self.runs(one),
                 encoders="none",
-                recipe=_SUPERVISED[modality],
+                recipe=recipe,
             )
         )
 
     def retrieval(self, method: str) -> None:
-        runs = []
-        for seed in self.seeds:
-            name = f"retrieve-{method}-{seed}"
+        def one(seed: int) -> list[str]:
             needs = {"checkpoint": f"pretrain-{method}-{seed}"}
-            self.jobs.append(
-                Job(
-                    name=name,
-                    kind="rank",
-                    work=f"{_TASKS}:rank",
-                    needs=needs,
-                    seconds=2,
-                    round=self.seeds.index(seed),
+            return [
+                self.job(
+                    f"retrieve-{method}-{seed}", "rank", kind="rank", seconds=2,
+                    round=self.round(seed), needs=needs,
                 )
-            )
-            runs.append((name,))
+            ]  # fmt: skip
+
+        runs = self.runs(one)
         for space, modality in _RANKED.items():
             metrics = {m: f"{space}/projections/{m}" for m in ("mAP", "precision@1", "precision@5")}
             self.cells.append(
@@ -179,7 +181,7 @@ class _Plan:
                     method=method,
                     modality=modality,
                     labels="100%",
-                    runs=tuple(runs),
+                    runs=runs,
                     metrics=metrics,
                     section="retrieval",
                     recipe=_RECIPES[method],
@@ -219,19 +221,25 @@ class _Plan:
         settings = _FEW_STEPS if scratch and count else {}
         kind = "train" if scratch or encoders == "fine-tuned" else "head"
         kind = f"{kind} few" if count else kind
-        runs = []
-        for seed in self.seeds:
+
+        def one(seed: int) -> list[str]:
             needs = {"checkpoint": f"pretrain-{start}-{seed}"} if start else {}
-            run = []
+            names = []
             for draw in range(self.draws if count else 1):
-                job = f"{name}-{count}-{seed}-{draw}" if count else f"{name}-all-{seed}"
-                few = {"labels_per_class": count, "label_seed": _DRAWS * seed + draw}
-                self._job(
-                    job, kind, recipe, seed, needs, seconds,
-                    work="classify", overrides=settings, more=few if count else {},
+                few: dict[str, Any] = {
+                    "labels_per_class": count,
+                    "label_seed": _DRAWS * seed + draw,
+                }
+                names.append(
+                    self.job(
+                        f"{name}-{count}-{seed}-{draw}" if count else f"{name}-all-{seed}",
+                        "classify", kind=f"{kind} {recipe}", seconds=seconds,
+                        round=self.round(seed), needs=needs, recipe=recipe, overrides=settings,
+                        seed=seed, **(few if count else {}),
+                    )
                 )  # fmt: skip
-                run.append(job)
-            runs.append(tuple(run))
+            return names
+
         published = (
             None if encoders == "fine-tuned" or count else _PUBLISHED.get((method, modality))
         )
@@ -240,35 +248,9 @@ class _Plan:
                 method=method,
                 modality=modality,
                 labels=f"{count}/class" if count else "100%",
-                runs=tuple(runs),
+                runs=self.runs(one),
                 encoders=encoders,
                 recipe=recipe,
                 published={"accuracy": published} if published else {},
-            )
-        )
-
-    def _job(
-        self,
-        name: str,
-        kind: str,
-        recipe: str,
-        seed: int,
-        needs: Mapping[str, str],
-        seconds: float,
-        *,
-        work: str | None = None,
-        overrides: Mapping[str, Any] | None = None,
-        more: Mapping[str, Any] | None = None,
-    ) -> None:
-        options = {"recipe": Recipe.load(recipe, overrides).to_dict(), "seed": seed, **(more or {})}
-        self.jobs.append(
-            Job(
-                name=name,
-                kind=f"{kind} {recipe}",
-                work=f"{_TASKS}:{work or kind}",
-                options=options,
-                needs=needs,
-                seconds=seconds,
-                round=self.seeds.index(seed),
             )
         )

@@ -52,7 +52,9 @@ def write_page(cells: Rows, details: Mapping[str, Any]) -> str:
 
 def name_method(method: str, encoders: str) -> str:
     """Return a method's name where nothing else says what is unusual about its encoders."""
-    usual = encoders in ("frozen", "end to end", "none") or encoders.startswith("frozen, ")
+    usual = encoders in ("frozen", "end to end", "two stages", "none") or encoders.startswith(
+        "frozen, "
+    )
     return method if usual else f"{method}, {encoders}"
 
 

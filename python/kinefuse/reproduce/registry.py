@@ -1,8 +1,8 @@
 """The tables that can be reproduced, by name."""
 
 import difflib
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from kinefuse.errors import ConfigError
 from kinefuse.reproduce.table import Table
@@ -97,8 +97,15 @@ def get(name: str, seeds: Sequence[int] | None = None, *, quick: bool = False) -
 
 
 def _load() -> None:
-    from kinefuse.reproduce import cmc_cmkm, reference
+    from kinefuse.reproduce import clmm, cmc_cmkm, reference
 
-    for table in (cmc_cmkm, reference):
+    few = {"seeds": range(3), "quick_seeds": range(1)}
+    tables: tuple[tuple[Any, Mapping[str, Any]], ...] = (
+        (clmm.methods, few),
+        (clmm.ablation, few),
+        (cmc_cmkm, {}),
+        (reference, {}),
+    )
+    for table, seeds in tables:
         if table.NAME not in _DEFINITIONS:
-            register(table.NAME, table.define)
+            register(table.NAME, table.define, **seeds)

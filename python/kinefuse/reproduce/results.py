@@ -105,9 +105,9 @@ def _write_report(table: Table, outcome: Outcome, out: Path, details: Mapping[st
             continue
         for seed in cell.runs:
             for name in seed:
-                if name not in outcome.results:
+                found = outcome.results.get(name, {})
+                if "confusion" not in found:
                     continue
-                found = outcome.results[name]
                 classes = found["classes"]
                 rates = {row["subject"]: row["accuracy"] for row in found["per_subject"]}
                 results.append(

@@ -52,6 +52,7 @@ def classify(task: Task) -> dict[str, Any]:
 
     The options are those of :func:`kinefuse.methods.finetune`: ``recipe``, ``seed``, and if labels
     are few ``labels_per_class`` and ``label_seed``. A need ``checkpoint`` is what it starts from.
+    With the option ``history``, the result has the run's own under that key.
     """
     from kinefuse.data import MotionStore
     from kinefuse.evaluate import evaluate
@@ -63,7 +64,11 @@ def classify(task: Task) -> dict[str, Any]:
     given: dict[str, Any] = {**task.options, **task.needs}
     recipe = Recipe.from_dict(given.pop("recipe"))
     made = finetune(store, recipe, out=task.folder, progress=task.progress, **given)
-    return evaluate(made, store, index=windows_of(store, recipe, "test")).to_dict()
+    found = evaluate(made, store, index=windows_of(store, recipe, "test")).to_dict()
+    if task.options.get("history"):
+        run = json.loads((made / "run.json").read_text("utf-8"))
+        found["history"] = run["result"]["fitted"]["history"]
+    return found
 
 
 def rocket(task: Task) -> dict[str, Any]:
