@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 torch = pytest.importorskip("torch")
-from kinefuse import checkpoint  # noqa: E402
+from kinefuse import checkpoint, cli  # noqa: E402
 from kinefuse.evaluate import evaluate, measure_robustness  # noqa: E402
 from kinefuse.methods import finetune, pretrain  # noqa: E402
 from kinefuse.methods.soft_labels import embed_windows, soft_labels  # noqa: E402
@@ -56,6 +56,15 @@ def test_every_window_gets_an_activity(second, holes):
     assert table.filter(pl.col("lacking").is_not_null())["recording"].sort().to_list() == sorted(
         LACKING
     )
+
+
+def test_the_command_says_how_many_windows_lack_a_modality(second, holes, tmp_path, capsys):
+    out = tmp_path / "activities.csv"
+    with pytest.raises(SystemExit):
+        cli.main(["predict", str(second), str(holes.path), "-o", str(out)])
+    told = capsys.readouterr().out
+    assert told.startswith("60 windows; 9 lack a modality, 0 of them are without an activity: ")
+    assert pl.read_csv(out)["lacking"].count() == 9
 
 
 def test_a_modality_may_be_missing_altogether(second, holes):

@@ -29,7 +29,8 @@ def predict(
     """Predict the activity of every window of a store.
 
     The store must have the channels, units, rates and layout that the classifier was trained on;
-    it needs no labels.
+    it needs no labels. A window that lacks a modality gets an activity where the classifier does
+    without.
 
     For example:
 
@@ -42,11 +43,15 @@ def predict(
     from kinefuse.predict import predict as run
 
     table = run(checkpoint, MotionStore(store))
+    lacking, without = table["lacking"].count(), table["activity"].null_count()
+    note = f"; {lacking} lack a modality, {without} of them are without an activity"
     if out is None:
         say(table.write_csv().rstrip("\n"))
+        if lacking:
+            typer.echo(f"{len(table)} windows{note}", err=True)
     else:
         out.parent.mkdir(parents=True, exist_ok=True)
         partial = out.with_name(f".{out.name}.partial")
         getattr(table, _WRITERS[out.suffix])(partial)
         partial.replace(out)
-        say(f"{len(table)} windows: {out}")
+        say(f"{len(table)} windows{note if lacking else ''}: {out}")
