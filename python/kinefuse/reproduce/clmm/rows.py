@@ -34,6 +34,8 @@ class Method:
         The probe of embeddings that it is; nothing is trained then.
     few : mapping
         Settings where labels are few.
+    most_draws : int
+        Draws of labels at the most.
     """
 
     recipe: str
@@ -45,6 +47,7 @@ class Method:
     start: str | None = None
     probe: str | None = None
     few: Mapping[str, Any] = field(default_factory=dict)
+    most_draws: int = 5
 
 
 class Rows(Plan):
