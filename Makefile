@@ -19,10 +19,10 @@ endif
 
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python bench bench-quick reproduce lint format docs clean
+.PHONY: help setup demo test test-rust test-python bench bench-quick reproduce reproduce-clmm lint format docs clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(VENV)/.built ## make the environment in .venv and build the extension into it
 
@@ -70,6 +70,10 @@ bench-quick: setup ## every benchmark once, on little data, untimed: they still 
 
 reproduce: setup ## the tables of docs/results, from UTD-MHAD in KINEFUSE_DATA
 	$(VENV)/bin/kinefuse reproduce cmc-cmkm --data "$(KINEFUSE_DATA)/utd-mhad" --out runs/reproduce --docs docs/results
+
+reproduce-clmm: setup ## the tables of CLMM, from the recordings in KINEFUSE_DATA; takes hours
+	for table in clmm clmm-ablation; do \
+		$(VENV)/bin/kinefuse reproduce $$table --data "$(KINEFUSE_DATA)" --out runs/$$table --docs docs/results || exit; done
 
 lint: setup ## what CI checks besides the tests
 	cargo fmt --check

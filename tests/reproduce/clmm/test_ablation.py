@@ -56,7 +56,7 @@ def test_every_row_is_compared_with_the_recipe_as_it_is(table):
 
 def test_difficult_conditions_are_data_sets_of_their_own(table):
     assert [d.name for d in table.datasets] == [
-        "utd-mhad", "utd-mhad, noisy", "utd-mhad, out of step", "utd-mhad, imbalanced",
+        "utd-mhad", "utd-mhad-noisy", "utd-mhad-out-of-step", "utd-mhad-imbalanced",
     ]  # fmt: skip
     for dataset in table.datasets[1:]:
         assert dataset.folders == table.datasets[0].folders

@@ -1,6 +1,5 @@
 """The table of CLMM's switches: what each part is worth, also where conditions are difficult."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,9 +68,12 @@ _HARD = ("hard = none", "quality = uniform", "auxiliary = 0")
 """What difficult conditions are to show."""
 _TRAINING = ("1", "3", "5")
 _CONDITIONS = {
-    "utd-mhad, noisy": ImpairedUtdMhad("noisy", noise=2.0, noisy_share=0.5),
-    "utd-mhad, out of step": ImpairedUtdMhad("out-of-step", shift_s=(0.5, 1.0)),
-    "utd-mhad, imbalanced": ImpairedUtdMhad("imbalanced", thin_subjects=_TRAINING, thin_to=0.2),
+    reader.name: reader
+    for reader in (
+        ImpairedUtdMhad("noisy", noise=2.0, noisy_share=0.5),
+        ImpairedUtdMhad("out-of-step", shift_s=(0.5, 1.0)),
+        ImpairedUtdMhad("imbalanced", thin_subjects=_TRAINING, thin_to=0.2),
+    )
 }
 _DRAWS = 2
 _NOTES = (
@@ -109,8 +111,8 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
             datasets.append(
                 Dataset(name=name, reader=reader, protocol=UTD_MHAD.protocol, folders=folders)
             )
-            rows = Rows(plan, _variants(hard), dataset=name, prefix=f"{slug(name)}-")
-            labels = "25%" if "imbalanced" in name else "3/class"
+            rows = Rows(plan, _variants(hard), dataset=name, prefix=f"{name}-")
+            labels = "25%" if name.endswith("imbalanced") else "3/class"
             comparisons += _add(rows, [labels], draws)
     return Table(
         name=NAME,
@@ -122,11 +124,6 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
         notes=_NOTES,
         extras=("kinefuse.reproduce.clmm.parts:weigh_switches",),
     )
-
-
-def slug(name: str) -> str:
-    """Return a name fit for a folder's."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _variants(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Method]:

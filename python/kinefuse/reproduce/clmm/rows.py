@@ -1,5 +1,6 @@
 """What the rows of both tables of CLMM have in common."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -151,7 +152,8 @@ class Rows(Plan):
                     "dataset": self.dataset,
                     "needs": {"checkpoint": self._pretraining(start, seed)} if start else {},
                 }
-                job = f"{self.prefix}{name}-{slug}-{seed}" + (f"-{draw}" if amount else "")
+                job = f"{self.prefix}{_slug(name)}-{slug}-{seed}"
+                job += f"-{draw}" if amount else ""
                 if method.probe:
                     work = f"{MEASURE}:probe"
                     names.append(self.job(job, work, **common, probe=method.probe, **options))
@@ -181,7 +183,7 @@ class Rows(Plan):
         return cell
 
     def _pretraining(self, name: str, seed: int) -> str:
-        return f"{self.prefix}pretrain-{name}-{seed}"
+        return f"{self.prefix}pretrain-{_slug(name)}-{seed}"
 
 
 def compare_cells(first: Cell, second: Cell) -> Comparison:
@@ -192,6 +194,11 @@ def compare_cells(first: Cell, second: Cell) -> Comparison:
         return replace(cell, runs=tuple(run[:n] for run in cell.runs))
 
     return Comparison(first=cut(first), second=cut(second))
+
+
+def _slug(name: str) -> str:
+    """Return a name fit for a folder's."""
+    return re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-")
 
 
 def _amount(labels: str) -> dict[str, Any]:
