@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch")
 from kinefuse import methods
 from kinefuse.data.splits import few_labels
-from kinefuse.evaluate import probes
+from kinefuse.evaluate import evaluate, probes
 from kinefuse.evaluate.directions import fuse
 from kinefuse.evaluate.embeddings import embed_fold
 from kinefuse.reproduce import measure, tasks
@@ -64,3 +64,30 @@ def test_a_history_comes_with_the_result(store, recipe, tmp_path):
 def test_a_picture_is_left_in_the_folder(store, pretrained, tmp_path):
     assert measure.picture(task(store, tmp_path, pretrained)) == {"windows": 15}
     assert ET.fromstring((tmp_path / measure.PICTURE).read_text()).tag.endswith("svg")
+
+
+@pytest.fixture(scope="module")
+def classifier(store, clmm, tmp_path_factory):
+    short = clmm.override({"collaborative.epochs": 2})
+    out = tmp_path_factory.mktemp("classifier")
+    return methods.finetune(store, short, out=out)
+
+
+def test_a_classifier_is_tested_without_a_modality(store, classifier, tmp_path):
+    given = task(store, tmp_path, classifier, missing=["skeleton"])
+    found = measure.lack(given)
+    test = evaluate(classifier, store, subjects=["4"], missing=["skeleton"])
+    assert (found["accuracy"], found["windows"]) == (test.accuracy, 15)
+    assert found["partial"] == 15
+
+
+def test_branches_are_measured_one_by_one_and_attention_sums_to_one(store, classifier, tmp_path):
+    found = measure.inspect(task(store, tmp_path, classifier))
+    whole = evaluate(classifier, store, subjects=["4"])
+    assert found["joint/accuracy"] == pytest.approx(whole.accuracy)
+    assert found["joint/macro_f1"] == pytest.approx(whole.macro_f1)
+    assert {f"{m}/accuracy" for m in ("inertial", "skeleton", "shared", "specific")} <= set(found)
+    assert set(found["attention"]) == set(store.classes)
+    for weights in found["attention"].values():
+        assert sum(weights) == pytest.approx(1, abs=1e-5)
+    assert found["modalities"] == ["inertial", "skeleton"]
