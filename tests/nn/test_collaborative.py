@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from kinefuse.errors import InputError
-from kinefuse.nn import CollaborativeClassifier, encoders, heads
+from kinefuse.nn import CollaborativeClassifier, Standardize, encoders, heads
 
 SIZES = {
     "inertial": ("cnn_diff_transformer", {"channels": 6, "time": 20}),
@@ -80,6 +80,20 @@ def test_a_single_modality_has_all_the_weight():
     assert weights[SOME["inertial"] & ~SOME["skeleton"]].tolist() == [[1, 0], [1, 0]]
     assert weights[SOME["skeleton"] & ~SOME["inertial"]].tolist() == [[0, 1], [0, 1]]
     assert torch.allclose(weights.sum(1), torch.ones(6))
+
+
+@pytest.mark.parametrize("dual", ["serial", "parallel"])
+def test_a_sensor_that_hangs_weighs_less(dual):
+    made = model(quality="prior", prior={"inertial": 1.0, "skeleton": 3.0}, dual=dual).eval()
+    batch = draw(3)
+    batch["inertial"][1, :, 5:] = 0.7  # three quarters of its samples hang
+    batch["skeleton"][2, :, :2, :] = torch.nan  # a quarter of its frames is lost
+    skeleton = torch.tensor([3 / 4, 3 / 3.25, 2.25 / 3.25])
+    expected = torch.stack([1 - skeleton, skeleton], 1)
+    made.inputs["skeleton"] = Standardize(torch.zeros(()), torch.ones(()))
+    assert torch.allclose(made.attention(batch), expected, atol=1e-6)
+    learned = model(quality="learned", dual=dual).eval()
+    assert learned.read(draw()).validity is None
 
 
 def test_modalities_in_another_order_give_the_same_scores():

@@ -1,7 +1,7 @@
 """CLMM's second stage: a branch for what modalities share and one for what is their own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from kinefuse.nn.fusion import MultimodalClassifier
 from kinefuse.nn.gated_units import GatedUnits
 from kinefuse.nn.heads import Head, register
 from kinefuse.nn.quality_attention import QualityAttention
+from kinefuse.nn.validity import measure_validity
 
 __all__ = ["CollaborativeClassifier", "CollaborativeHead", "Reading"]
 
@@ -33,22 +34,26 @@ class Reading:
         Tokens before attention; zero likewise.
     present : dict of modality to (B,) bool tensor
         Where a window has the modality.
+    validity : dict of modality to (B,) tensor, or None
+        The share of a window's samples that can be used
+        (:func:`~kinefuse.nn.measure_validity`).
     """
 
     pooled: dict[str, Tensor]
     local: dict[str, Tensor]
     present: dict[str, Tensor]
+    validity: dict[str, Tensor] | None = None
 
     def lacking(self, present: Mapping[str, Tensor]) -> "Reading":
         """Return the same reading with other modalities present."""
-        return Reading(self.pooled, self.local, dict(present))
+        return replace(self, present=dict(present))
 
     def detach(self) -> "Reading":
         """Return copies at which gradients end, and can be taken."""
-        return Reading(
-            {m: x.detach().requires_grad_() for m, x in self.pooled.items()},
-            {m: x.detach().requires_grad_() for m, x in self.local.items()},
-            self.present,
+        return replace(
+            self,
+            pooled={m: x.detach().requires_grad_() for m, x in self.pooled.items()},
+            local={m: x.detach().requires_grad_() for m, x in self.local.items()},
         )
 
     def tensors(self) -> list[Tensor]:
@@ -251,10 +256,10 @@ class CollaborativeHead(Head):
 
     def _specific(self, reading: Reading, gated: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         if self.dual == "serial":
-            fused: tuple[Tensor, Tensor] = self.attend(gated, reading.present)
+            fused: tuple[Tensor, Tensor] = self.attend(gated, reading.present, reading.validity)
             return fused
         means = {m: x.mean(1) for m, x in reading.local.items()}
-        attended, weights = self.attend(means, reading.present)
+        attended, weights = self.attend(means, reading.present, reading.validity)
         both = torch.cat([attended, self._mean(reading, gated)], 1)
         return self.both(both), weights
 
@@ -345,7 +350,15 @@ class CollaborativeClassifier(MultimodalClassifier):
             raise InputError(
                 f"CollaborativeClassifier: {empty} windows have none of {', '.join(here)}"
             )
-        return Reading(pooled, local, here)
+        return Reading(pooled, local, here, self._validity(batch, here))
+
+    def _validity(
+        self, batch: Mapping[str, Tensor], here: Mapping[str, Tensor]
+    ) -> dict[str, Tensor] | None:
+        """Measure what of the windows can be used, where the head asks for it."""
+        if not self.head.use_specific or self.head.attend.guidance == 0:
+            return None
+        return {m: measure_validity(batch[m], present=rows) for m, rows in here.items()}
 
     def branches(
         self, batch: Mapping[str, Tensor], present: Mapping[str, Tensor] | None = None
