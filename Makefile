@@ -73,7 +73,7 @@ reproduce: setup ## the tables of docs/results, from UTD-MHAD in KINEFUSE_DATA
 
 reproduce-clmm: setup ## the tables of CLMM, from the recordings in KINEFUSE_DATA; takes hours
 	for table in clmm clmm-ablation; do \
-		$(VENV)/bin/kinefuse reproduce $$table --data "$(KINEFUSE_DATA)" --out runs/$$table --docs docs/results || exit; done
+		$(VENV)/bin/kinefuse reproduce $$table --data "$(KINEFUSE_DATA)" --out runs/clmm --docs docs/results || exit; done
 
 lint: setup ## what CI checks besides the tests
 	cargo fmt --check

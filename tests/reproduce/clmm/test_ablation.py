@@ -67,6 +67,17 @@ def test_difficult_conditions_are_data_sets_of_their_own(table):
         assert job.options["recipe"]["split"]["train"] == thinned == ["1", "3", "5"]
 
 
+def test_what_difficult_conditions_ask_begins_first():
+    table = get("clmm-ablation", [0, 1])
+    jobs = {job.name: job for job in table.jobs}
+    for cell in table.cells:
+        rounds = [jobs[name].round for name in cell.jobs]
+        first = cell.method in ("clmm", "hard = none", "quality = uniform", "auxiliary = 0")
+        assert rounds == ([0, 0, 1, 1] if first else [2, 2, 3, 3])
+    for job in table.jobs:
+        assert all(jobs[need].round <= job.round for need in job.needs.values())
+
+
 def test_the_quick_table_is_a_part_of_the_whole(table):
     quick = get("clmm-ablation", quick=True)
     assert set(quick.fingerprints({}).items()) < set(table.fingerprints({}).items())

@@ -65,7 +65,7 @@ SECOND: Mapping[str, Mapping[str, Any]] = {
 """Changes of the second stage alone, on the same pretraining."""
 SCRATCH = "without the first stage"
 _HARD = ("hard = none", "quality = uniform", "auxiliary = 0")
-"""What difficult conditions are to show."""
+"""What difficult conditions are to show; these begin first."""
 _TRAINING = ("1", "3", "5")
 _CONDITIONS = {
     reader.name: reader
@@ -130,12 +130,12 @@ def _variants(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Method]:
     """Return a method for every change, the unchanged one first."""
 
     def method(**more: Any) -> Method:
-        return Method(recipe=_RECIPE, encoders="two stages", seconds=15, **more)
+        return Method(recipe=_RECIPE, encoders="two stages", seconds=18, **more)
 
-    found = {BASE: method(before_s=65)}
+    found = {BASE: method(before_s=80)}
     for name, change in changes.items():
         if name in FIRST:
-            found[name] = method(before_s=65, overrides=change)
+            found[name] = method(before_s=80, overrides=change)
         elif name == SCRATCH:
             found[name] = method()
         else:
@@ -144,11 +144,15 @@ def _variants(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Method]:
 
 
 def _add(rows: Rows, amounts: Sequence[str], draws: Sequence[int]) -> list[Comparison]:
+    later = {name: 0 if name in (BASE, *_HARD) else len(rows.seeds) for name in rows.methods}
     for name, method in rows.methods.items():
         if method.before_s:
-            rows.pretrain(name)
+            rows.pretrain(name, later=later[name])
     pairs = []
     for labels in amounts:
-        cells = {name: rows.classify(name, labels, draws=draws) for name in rows.methods}
+        cells = {
+            name: rows.classify(name, labels, draws=draws, later=later[name])
+            for name in rows.methods
+        }
         pairs += [compare_cells(cells[name], cells[BASE]) for name in cells if name != BASE]
     return pairs

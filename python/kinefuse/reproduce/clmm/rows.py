@@ -87,14 +87,15 @@ class Rows(Plan):
         self.prefix = prefix
         self.base = base or plan.round
 
-    def pretrain(self, name: str, *, seconds: float | None = None) -> None:
-        """Add the pretraining of a method, for every seed."""
+    def pretrain(self, name: str, *, seconds: float | None = None, later: int = 0) -> None:
+        """Add the pretraining of a method, for every seed; as for :meth:`classify`."""
         method = self.methods[name]
         for seed in self.seeds:
             self.job(
                 self._pretraining(name, seed), "pretrain",
                 kind=f"pretrain {method.recipe} {self.prefix}",
-                seconds=seconds or method.before_s, round=self.base(seed), dataset=self.dataset,
+                seconds=seconds or method.before_s, round=self.base(seed) + later,
+                dataset=self.dataset,
                 needs={method.first[0]: self._pretraining(method.first[1], seed)}
                 if method.first else {},
                 recipe=method.recipe, overrides=method.overrides, seed=seed,
