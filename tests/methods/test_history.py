@@ -205,3 +205,16 @@ def test_without_validation_subjects_nothing_is_measured(store, recipe, tmp_path
         finetune(store, quick, out=tmp_path / "b", history=1),
     ):
         assert set(rows_of(made)[0]) == {"epoch", "steps", "seconds", "loss"}
+
+
+def test_both_stages_of_clmm_are_measured(store, clmm, tmp_path):
+    first = pretrain(store, clmm.override({"pretrain.epochs": 2}), out=tmp_path / "a", history=1)
+    assert [row["epoch"] for row in rows_of(first) if "accuracy" in row] == [0, 1, 2]
+    quick = clmm.override({"pretrain.epochs": 2, "collaborative.epochs": 3})
+    asked = {"checkpoint": first, "labels_per_class": 2}
+    second = finetune(store, quick, **asked, out=tmp_path / "b", history=2)
+    rows = rows_of(second)
+    assert [row["epoch"] for row in rows if "accuracy" in row] == [0, 2, 3]
+    measured = evaluate(second, store, subjects=["3"])
+    assert rows[-1]["accuracy"] == pytest.approx(measured.accuracy)
+    assert digest(finetune(store, quick, **asked, out=tmp_path / "c")) == digest(second)
