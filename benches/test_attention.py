@@ -1,5 +1,7 @@
 """Windows of the attention study are what they say, and its runs and tables what they should be."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,22 @@ def test_tables_compare_runs_of_one_seed():
     assert "| 51.0 ± 1.0 | 61.0 ± 1.0 | 71.0 ± 1.0 | 41.0 ± 1.0 | 3 |" in text
     assert "| diff | softmax | +10.0 | +10.0 to +10.0 | 3 of 3 |" in text
     assert "| diff2 | diff | -30.0 | -30.0 to -30.0 | 0 of 3 |" in text
+
+
+def test_a_page_keeps_what_is_written_around_its_tables(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "RESULTS", tmp_path)
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    for kind in train.KINDS:
+        run = {"task": "noise", "kind": kind, "seed": 0, "test": {"accuracy": 0.5}}
+        (runs / f"noise-{kind}-0.json").write_text(json.dumps(run))
+    page.write_page(runs)
+    first = (tmp_path / "attention.md").read_text()
+    assert first.startswith("# What attention is worth")
+    assert "50.0 (one run)" in first
+    (tmp_path / "attention.md").write_text(first.replace("## How", "It depends.\n\n## How"))
+    page.write_page(runs)
+    assert (tmp_path / "attention.md").read_text() == first.replace(
+        "## How", "It depends.\n\n## How"
+    )
+    assert len(json.loads((tmp_path / "attention.json").read_text())) == 4

@@ -4,7 +4,8 @@
     python -m benches.attention --page runs/attention
 
 ``recordings`` holds the data sets in folders of their names. Every run is one JSON in ``--out`` and
-is not repeated. Settings were fixed beforehand, the same for all: nothing is chosen.
+is not repeated; the page is made of those that are there. Settings were fixed beforehand,
+the same for all: nothing is chosen.
 """
 
 import argparse

@@ -26,7 +26,9 @@ def write_page(folder: Path) -> None:
     order = [task.name for task in TASKS]
     runs.sort(key=lambda r: (order.index(r["task"]), KINDS.index(r["kind"]), r["seed"]))
     page = RESULTS / "attention.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    # What a person has written around the tables stays; a first page starts from the template.
+    start = page if page.exists() else Path(__file__).with_name("page.md")
+    before, _, rest = start.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     lines = ",\n".join(json.dumps(run) for run in runs)
     for path, text in (
