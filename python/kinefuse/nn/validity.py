@@ -54,24 +54,25 @@ def measure_validity(x: Tensor, *, present: Tensor | None = None, flat_run: int 
         )
     if flat_run < 2:
         raise InputError(f"measure_validity: expected a flat_run from 2, got {flat_run}")
-    # Channels of one instant side by side: (B, C, T).
-    channels = x if x.ndim == 3 else x.movedim(2, 3).flatten(1, 2)
-    finite = torch.isfinite(channels)
-    usable = finite.float().mean(1)
-    usable = torch.where(_flat(channels.where(finite, torch.nan), flat_run), 0.0, usable)
-    validity = usable.mean(1)
+    # Instants are the third dimension, what is measured at each of them all others but the first.
+    beside = tuple(d for d in range(1, x.ndim) if d != 2)
+    finite = torch.isfinite(x)
+    if bool(finite.all()):
+        usable, known = x.new_ones(len(x), x.shape[2], dtype=torch.float32), x
+    else:
+        usable, known = finite.float().mean(beside), x.where(finite, torch.nan)
+    validity = torch.where(_flat(known, beside, flat_run), 0.0, usable).mean(1)
     return validity if present is None else torch.where(present, validity, 0.0)
 
 
-def _flat(channels: Tensor, run: int) -> Tensor:
+def _flat(x: Tensor, beside: tuple[int, ...], run: int) -> Tensor:
     """Return which instants ``(B, T)`` are in a run without any change."""
-    n, _, time = channels.shape
-    flat = torch.zeros(n, time, dtype=torch.bool, device=channels.device)
-    if time < run:
+    flat = torch.zeros(len(x), x.shape[2], dtype=torch.bool, device=x.device)
+    if x.shape[2] < run:
         return flat
-    size = channels.abs().nan_to_num(0.0).amax(2, keepdim=True)
+    size = x.abs().nan_to_num(0.0).amax(2, keepdim=True)
     # A step from or to a missing value is NaN, and no change.
-    moved = (channels.diff(dim=2).abs() > _STILL * size).any(1)
+    moved = (x.diff(dim=2).abs() > _STILL * size).any(beside)
     starts = ~moved.unfold(1, run - 1, 1).any(2)
     for shift in range(run):
         flat[:, shift : shift + starts.shape[1]] |= starts
