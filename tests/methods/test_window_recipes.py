@@ -1,5 +1,7 @@
 """The recipes of HAPT and MotionSense, on files of their layouts: from raw windows to a score."""
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -125,3 +127,15 @@ def test_no_choice_was_made_on_motionsense():
             own, its = Recipe.load(name), Recipe.load(name.replace("motionsense", "hapt"))
             same = {"name": "", "description": "", "split": its.split}
             assert own.model_copy(update=same) == its.model_copy(update=same)
+
+
+def test_labels_are_spread_only_where_they_are_few(stores, tmp_path):
+    recipe = small("hapt-clmm").override({"pretrain.epochs": 1, "collaborative.epochs": 1})
+    start = pretrain(stores["hapt"], recipe, out=tmp_path / "start")
+    trained = {}
+    for count in (2, 3):
+        asked = {"checkpoint": start, "labels_per_class": count, "out": tmp_path / str(count)}
+        run = json.loads((finetune(stores["hapt"], recipe, **asked) / "run.json").read_text())
+        trained[count] = run["result"]["trained_windows"]
+    # Two labels a class reach all windows; three of each of three activities stand alone.
+    assert trained == {2: run["asked"]["windows"], 3: 9}

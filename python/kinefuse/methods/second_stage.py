@@ -17,7 +17,7 @@ from kinefuse.methods.collaborative import CollaborativeMethod
 from kinefuse.methods.frozen_train_mode import FrozenTrainMode
 from kinefuse.methods.history import of_classifier
 from kinefuse.methods.run import Run
-from kinefuse.methods.soft_labels import embed_windows, soft_labels
+from kinefuse.methods.soft_labels import are_few, embed_windows, soft_labels
 from kinefuse.methods.supervised import SupervisedMethod
 from kinefuse.methods.training import Fitted, Progress, fit
 from kinefuse.methods.windows import Fold, fold, loader, takes_partial
@@ -129,7 +129,7 @@ class SecondStage:
 
     def _frozen(self, settings: Finetune, pretrained: ContrastiveModel) -> Trained:
         n_classes = len(self.store.classes)
-        few = settings.propagate is not None and len(self.labelled) < len(self.windows.index)
+        few = are_few(self.labelled, self.windows.index, settings.propagate)
         used = self.windows.index if few else self.labelled
         clean = embed_windows(self.store, pretrained, used, self.prepared)[0] if few else {}
         soft = soft_labels(pretrained, clean, used, self.labelled, n_classes, settings.propagate)

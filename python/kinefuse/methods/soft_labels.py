@@ -17,7 +17,7 @@ from kinefuse.methods.windows import loader
 from kinefuse.nn import ContrastiveModel
 from kinefuse.recipe import Propagate
 
-__all__ = ["embed_windows", "soft_labels"]
+__all__ = ["are_few", "embed_windows", "soft_labels"]
 
 
 def embed_windows(
@@ -35,6 +35,13 @@ def embed_windows(
     return {m: x[0] for m, x in found.views.items()}, found.present
 
 
+def are_few(labelled: pl.DataFrame, windows: pl.DataFrame, settings: Propagate | None) -> bool:
+    """Return whether there are windows without a label, and few enough labels to spread."""
+    if settings is None or len(labelled) >= len(windows):
+        return False
+    return settings.up_to is None or len(labelled) <= settings.up_to * labelled["label"].n_unique()
+
+
 def soft_labels(
     model: ContrastiveModel,
     embeddings: Mapping[str, Tensor],
@@ -47,7 +54,7 @@ def soft_labels(
     """Return what is known of the windows' classes, ``(N, K)``.
 
     One-hot for those that are labelled; for the others what :func:`propagate` makes of it, or zeros
-    without its settings.
+    without its settings or where they say that labels are not few.
 
     Parameters
     ----------
@@ -64,7 +71,7 @@ def soft_labels(
     label = np.full(len(windows), -1, dtype=np.int64)
     known = np.isin(windows["window"].to_numpy(), labelled["window"].to_numpy())
     label[known] = windows["label"].fill_null(-1).to_numpy()[known]
-    if settings is None or known.all():
+    if settings is None or not are_few(labelled, windows, settings):
         return np.eye(n_classes)[label] * (label >= 0)[:, None]
     with torch.no_grad():
         own = settings.space == "embeddings"
@@ -72,5 +79,5 @@ def soft_labels(
         z = frozen.centred_units(compared, present=present).numpy()
     if settings.components:
         z = whiten(z, settings.components)
-    how = settings.model_dump(exclude={"space", "components"})
+    how = settings.model_dump(exclude={"space", "components", "up_to"})
     return propagate(z, label, n_classes, **how)

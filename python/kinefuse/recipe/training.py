@@ -173,6 +173,9 @@ class Propagate(Settings):
     balance_strength: float = Field(default=1.0, gt=0, le=1)
     space: Literal["embeddings", "projections"] = "embeddings"
     components: int | None = Field(default=None, gt=0)
+    up_to: float | None = Field(
+        default=None, gt=0, description="labels a class on average; with more none are spread"
+    )
 
 
 class Finetune(Training):
