@@ -154,7 +154,7 @@ def _comparisons(found: Rows) -> list[str]:
                 _interval(draws["ci95"], "+"),
                 _interval(seeds["ci95"], "+"),
                 f"{draws['wins']} of {draws['n']}",
-                f"{draws['p_value']:.3f}", f"{seeds['p_value']:.3f}",
+                f"{draws['p_value']:.3f}", f"{seeds['p_value']:.3f}" if seeds["n"] > 1 else "",
             ]
         )  # fmt: skip
     head = (

@@ -99,7 +99,7 @@ def converge(table: Table, outcome: Outcome) -> Extra | None:
         title="Convergence",
         text=tuple(text),
         head=(
-            "method", "runs", *(f"epochs to {100 * level:.4g} %" for level in levels),
+            "method", "runs", *(f"epochs to {100 * level:.3g} %" for level in levels),
             f"steps to {last_level}", f"seconds to {last_level}", "seconds before", "in the end",
         ),
         rows=tuple(rows),
@@ -120,7 +120,8 @@ def converge(table: Table, outcome: Outcome) -> Extra | None:
 _INTRODUCTION = (
     "Accuracy on subject 7, which takes no part in training, after each epoch with 3 labels a "
     "class (25 %): the median over runs of the first epoch whose running median of three reaches a "
-    "level. An epoch of a method that spreads labels over the unlabelled recordings has more steps "
+    "level, 0 for one that is reached before training. An epoch of a method that spreads labels "
+    "over the unlabelled recordings has more steps "
     "than one on the labelled recordings alone, and a head on frozen encoders takes less time for "
     "a step: steps and seconds stand beside. Seconds are of one core; those of pretraining, which "
     "needs no labels, are in a column of their own."
