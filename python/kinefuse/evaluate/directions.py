@@ -24,12 +24,7 @@ def to_units(rows: ArrayLike) -> NDArray[np.float64]:
     InputError
         A value that is not finite.
     """
-    x = np.asarray(rows, dtype=np.float64)
-    if x.ndim != 2:
-        raise ShapeError(f"expected embeddings (N, D), got {x.shape}")
-    if not np.isfinite(x).all():
-        bad = int((~np.isfinite(x).all(1)).sum())
-        raise InputError(f"expected finite embeddings, got {bad} of {len(x)} that are not")
+    x = _finite(rows)
     lengths = np.linalg.norm(x, axis=1, keepdims=True)
     return x / np.where(lengths > 0, lengths, 1.0)
 
@@ -122,12 +117,17 @@ def whiten(rows: ArrayLike, components: int) -> NDArray[np.float64]:
     """
     if components < 1:
         raise InputError(f"whiten: expected at least one component, got {components}")
-    x = np.asarray(rows, dtype=np.float64)
-    if x.ndim != 2:
-        raise ShapeError(f"whiten: expected embeddings (N, D), got {x.shape}")
-    if not np.isfinite(x).all():
-        bad = int((~np.isfinite(x).all(1)).sum())
-        raise InputError(f"whiten: expected finite embeddings, got {bad} of {len(x)} that are not")
+    x = _finite(rows)
     left, values, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
     real = values > values.max(initial=0.0) * len(x) * np.finfo(x.dtype).eps
     return to_units(left[:, real][:, :components])
+
+
+def _finite(rows: ArrayLike) -> NDArray[np.float64]:
+    x = np.asarray(rows, dtype=np.float64)
+    if x.ndim != 2:
+        raise ShapeError(f"expected embeddings (N, D), got {x.shape}")
+    if not np.isfinite(x).all():
+        bad = int((~np.isfinite(x).all(1)).sum())
+        raise InputError(f"expected finite embeddings, got {bad} of {len(x)} that are not")
+    return x
