@@ -18,6 +18,7 @@ def small(name):
         "split.test": ["4"],
         "modalities.inertial.prepare.length": 40,
         "modalities.skeleton.prepare.length": 16,
+        "modalities.inertial.encoder.width": 8,
         "modalities.skeleton.encoder.widths": [8, 4, 8, 16, 16],
         "pretrain.epochs": 1,
         "pretrain.batch_size": 10,
@@ -27,8 +28,6 @@ def small(name):
         "collaborative.alternate": 1,
         "collaborative.hidden": 16,
     }
-    for modality in ("inertial", "skeleton"):
-        changes |= {f"modalities.{modality}.encoder.{k}": 16 for k in ("width", "hidden")}
     return Recipe.load(name, changes)
 
 

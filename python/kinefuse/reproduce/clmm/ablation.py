@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kinefuse.recipe import Recipe
 from kinefuse.reproduce.clmm.rows import Method, Rows, compare_cells
 from kinefuse.reproduce.datasets import UTD_MHAD, Dataset
 from kinefuse.reproduce.impaired import ImpairedUtdMhad
@@ -18,7 +19,12 @@ _MODALITIES = ("inertial", "skeleton")
 
 
 def _attention(kind: str) -> dict[str, Any]:
-    return {f"modalities.{m}.encoder.attention": kind for m in _MODALITIES}
+    """Return the encoders that have a block of attention, with this one."""
+    with_attention = Recipe.load(f"{_RECIPE}-attention").to_dict()["modalities"]
+    return {
+        f"modalities.{m}.encoder": {**with_attention[m]["encoder"], "attention": kind}
+        for m in _MODALITIES
+    }
 
 
 def _contrast(key: str, value: Any) -> dict[str, Any]:
@@ -30,9 +36,10 @@ def _second(**settings: Any) -> dict[str, Any]:
 
 
 FIRST: Mapping[str, Mapping[str, Any]] = {
-    "attention = softmax": _attention("softmax"),
+    "attention = diff": _attention("diff"),
     "attention = diff2": _attention("diff2"),
-    "attention = none": _attention("none"),
+    "attention = softmax": _attention("softmax"),
+    "its feed-forward half alone": _attention("none"),
     "hard = none": _contrast("hard", "none"),
     "hard = focal": _contrast("hard", "focal"),
     "hard = linear": _contrast("hard", "linear"),
