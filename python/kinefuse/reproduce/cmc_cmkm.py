@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kinefuse.reproduce.datasets import UTD_MHAD
-from kinefuse.reproduce.plan import Plan
+from kinefuse.reproduce.plan import TablePlan
 from kinefuse.reproduce.table import Cell, Comparison, Table
 
 __all__ = ["NAME", "define"]
@@ -106,7 +106,7 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
     )
 
 
-class _Plan(Plan):
+class _Plan(TablePlan):
     """With what this table's rows have in common."""
 
     def __init__(self, seeds: Sequence[int], *, draws: int) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from kinefuse.recipe import Recipe
 from kinefuse.reproduce.table import Cell, Job
 
-__all__ = ["TASKS", "Plan"]
+__all__ = ["TASKS", "TablePlan"]
 
 TASKS = "kinefuse.reproduce.tasks"
 
 
-class Plan:
+class TablePlan:
     """Collects what a table is made of.
 
     Parameters

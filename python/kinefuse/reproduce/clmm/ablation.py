@@ -7,7 +7,7 @@ from kinefuse.recipe import Recipe
 from kinefuse.reproduce.clmm.rows import Method, Rows, compare_cells
 from kinefuse.reproduce.datasets import UTD_MHAD, Dataset
 from kinefuse.reproduce.impaired import ImpairedUtdMhad
-from kinefuse.reproduce.plan import Plan
+from kinefuse.reproduce.plan import TablePlan
 from kinefuse.reproduce.table import Comparison, Table
 
 __all__ = ["BASE", "FIRST", "NAME", "SECOND", "define"]
@@ -104,7 +104,7 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
     quick : bool
         At 3 labels a class only, with one draw, without the difficult conditions.
     """
-    plan = Plan(seeds)
+    plan = TablePlan(seeds)
     draws = range(1 if quick else _DRAWS)
     changes = {**FIRST, **SECOND, SCRATCH: {}}
     comparisons = _add(

@@ -8,7 +8,7 @@ from kinefuse.readers.cosmo_labels import cosmo_labels
 from kinefuse.recipe import Recipe
 from kinefuse.reproduce.clmm.rows import MEASURE, Method, Rows, compare_cells
 from kinefuse.reproduce.datasets import UTD_MHAD, Dataset
-from kinefuse.reproduce.plan import Plan
+from kinefuse.reproduce.plan import TablePlan
 from kinefuse.reproduce.table import Cell, Comparison, Table
 
 __all__ = ["CONVERGING", "NAME", "define"]
@@ -88,7 +88,7 @@ def define(seeds: Sequence[int], *, quick: bool = False) -> Table:
         UTD-MHAD at 1 and 3 labels a class with one draw, without the methods that take longest and
         what is not a comparison of accuracies.
     """
-    plan = Plan(seeds)
+    plan = TablePlan(seeds)
     methods = {name: METHODS[name] for name in (_QUICK if quick else METHODS)}
     rows = Rows(plan, methods)
     for name, method in methods.items():
@@ -203,7 +203,7 @@ def _inspect(rows: Rows, later: int, seed: int) -> list[str]:
 
 
 def _sensors(
-    plan: Plan,
+    plan: TablePlan,
     dataset: str,
     folders: tuple[str, ...],
     comparisons: list[Comparison],
@@ -239,10 +239,10 @@ def _sensors(
     return Dataset(name=dataset, reader=dataset, protocol=protocol, folders=folders)
 
 
-def _other_protocols(plan: Plan, later: int) -> None:
+def _other_protocols(plan: TablePlan, later: int) -> None:
     """Add all training subjects without validation, and the split and labels of Cosmo."""
     # One seed: these stand beside numbers of others that are of one run as well.
-    once = Plan(plan.seeds[:1])
+    once = TablePlan(plan.seeds[:1])
     once.jobs, once.cells, once.recipes = plan.jobs, plan.cells, plan.recipes
     clmm, cosmo, supervised = (METHODS[name] for name in ("clmm", "cosmo", "supervised"))
     p1b = Rows(

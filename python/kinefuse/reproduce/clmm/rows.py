@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kinefuse.reproduce.plan import Plan
+from kinefuse.reproduce.plan import TablePlan
 from kinefuse.reproduce.table import Cell, Comparison
 
 __all__ = ["MEASURE", "Method", "Rows", "compare_cells"]
@@ -51,14 +51,14 @@ class Method:
     most_draws: int = 5
 
 
-class Rows(Plan):
+class Rows(TablePlan):
     """The jobs and cells of some methods on one data set by one protocol.
 
     Labels are drawn by the number of the draw alone, the same for every method and seed.
 
     Parameters
     ----------
-    plan : Plan
+    plan : TablePlan
         Takes the jobs and cells.
     methods : mapping of str to Method
         In an order in which what is needed comes first.
@@ -72,7 +72,7 @@ class Rows(Plan):
 
     def __init__(
         self,
-        plan: Plan,
+        plan: TablePlan,
         methods: Mapping[str, Method],
         *,
         dataset: str = "",
