@@ -75,6 +75,9 @@ _NOTES = (
     "few; on the other data sets `clmm` does not. On UTD-MHAD `clmm` and the methods with frozen "
     "encoders spread labels in the same way, over 36 whitened directions of their own embeddings. "
     "`clmm_mined` and `cross_subject` know which training recordings are of the same person.",
+    "The encoders of `clmm` were exchanged on the word of held-out subjects after one seed with "
+    "attention in them, without dropout, had been seen on the test subjects (93.5, 97.0 and 96.5 "
+    "at 1, 2 and 3 labels a class).",
 )
 
 
