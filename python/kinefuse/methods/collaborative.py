@@ -88,8 +88,7 @@ class CollaborativeMethod(Method):
 
     def loss(self, batch: Any) -> Tensor:
         """Return the loss of one batch, its first view."""
-        x = {m: batch[m][0] for m in self.model.modalities}
-        present = {m: batch.present[m] for m in self.model.modalities}
+        x, present = self._first_view(batch)
         windows, known = self._known
         targets = known[np.searchsorted(windows, batch.window.numpy())]
         if self.mixup:
@@ -99,6 +98,11 @@ class CollaborativeMethod(Method):
             primary, auxiliary = self.losses(reading, targets)
             return primary + auxiliary
         return self._guarded(reading, targets)
+
+    def _first_view(self, batch: Any) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return a batch's modalities, and where they are there."""
+        modalities = self.model.modalities
+        return {m: batch[m][0] for m in modalities}, {m: batch.present[m] for m in modalities}
 
     def losses(self, reading: Reading, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the loss of the head's scores, and what the branches' losses add to it."""
@@ -170,8 +174,7 @@ class CollaborativeMethod(Method):
 
     def scores(self, batch: Any) -> tuple[Tensor, Tensor]:
         """Return the scores of one batch, its first view, and the labels."""
-        x = {m: batch[m][0] for m in self.model.modalities}
-        present = {m: batch.present[m] for m in self.model.modalities}
+        x, present = self._first_view(batch)
         return self.model(x, present), batch.label
 
 

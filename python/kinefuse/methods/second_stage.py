@@ -7,6 +7,8 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from kinefuse.data import BatchLoader, MotionStore
 from kinefuse.errors import ConfigError, SplitError
@@ -175,17 +177,8 @@ class SecondStage:
         def build(steps: int) -> CollaborativeMethod:
             model = models.collaborative(encoders, settings, n_classes, prior)
             if settings.head == "anchored":
-                model.head.anchor(
-                    centers,
-                    {
-                        m: torch.from_numpy(
-                            np.nan_to_num(
-                                prototypes(x - centers[m], soft[present[m].numpy()], n_classes)
-                            )
-                        )
-                        for m, x in there.items()
-                    },
-                )
+                weights = {m: soft[present[m].numpy()] for m in there}
+                model.head.anchor(centers, _prototypes(there, centers, weights))
             return CollaborativeMethod(
                 model, settings, steps,
                 windows=used["window"].to_numpy(), targets=soft[known], seed=self.seed,
@@ -236,3 +229,17 @@ class SecondStage:
         return heads.build(
             settings.head, pretrained.out_features, len(self.store.classes), **options
         )
+
+
+def _prototypes(
+    embeddings: Mapping[str, Tensor],
+    centers: Mapping[str, Tensor],
+    weights: Mapping[str, NDArray[np.float64]],
+) -> dict[str, Tensor]:
+    """Return each modality's class directions around its center, zero for an unknown class."""
+    return {
+        m: torch.from_numpy(
+            np.nan_to_num(prototypes(x - centers[m], weights[m], weights[m].shape[1]))
+        )
+        for m, x in embeddings.items()
+    }

@@ -16,13 +16,13 @@ NAME = "clmm-ablation"
 BASE = "clmm"
 _RECIPE = "utd-mhad-clmm"
 _MODALITIES = ("inertial", "skeleton")
+_WITH_ATTENTION = Recipe.load(f"{_RECIPE}-attention").to_dict()["modalities"]
 
 
 def _attention(kind: str) -> dict[str, Any]:
     """Return the encoders that have a block of attention, with this one."""
-    with_attention = Recipe.load(f"{_RECIPE}-attention").to_dict()["modalities"]
     return {
-        f"modalities.{m}.encoder": {**with_attention[m]["encoder"], "attention": kind}
+        f"modalities.{m}.encoder": {**_WITH_ATTENTION[m]["encoder"], "attention": kind}
         for m in _MODALITIES
     }
 
