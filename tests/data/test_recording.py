@@ -38,7 +38,7 @@ def test_one_unit_stands_for_all_channels():
         ({"labels": np.array(["a"] * 9, dtype=object)}, "expected 10 labels"),
         (
             {"data": np.zeros((5, 25, 3)), "layout": "kinect_v1"},
-            r"expected \(T, 20, D\) for layout 'kinect_v1', got \(5, 25, 3\)",
+            r"expected \(T, 20, D\) for layout 'kinect_v1', got \(T, 25, 3\)",
         ),
         ({"layout": "kinect_v1"}, r"expected \(T, 20, D\)"),
         ({"modality": "Inertial"}, "expected a modality in lower case"),

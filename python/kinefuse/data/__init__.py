@@ -3,6 +3,7 @@
 from kinefuse.data import splits
 from kinefuse.data.arrays import ArrayStore
 from kinefuse.data.batch import Batch, TorchBatch
+from kinefuse.data.chunked import Chunk, ChunkedStream
 from kinefuse.data.ingest import ingest
 from kinefuse.data.loader import BatchLoader
 from kinefuse.data.prepare import Prepare
@@ -17,6 +18,8 @@ __all__ = [
     "Batch",
     "BatchLoader",
     "ChannelStatistics",
+    "Chunk",
+    "ChunkedStream",
     "Failure",
     "IngestReport",
     "ModalitySchema",

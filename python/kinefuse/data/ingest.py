@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import kinefuse
 from kinefuse import readers
+from kinefuse.data.chunked import ChunkedStream
 from kinefuse.data.grid import to_grid
 from kinefuse.data.recording import Recording
 from kinefuse.data.report import Failure, IngestReport
@@ -205,10 +206,14 @@ def _prepare(
     reader: Reader, source: Source, rates: Mapping[str, float], max_gap_s: float
 ) -> Prepared:
     recording = reader.read(source)
+    loaded = recording.load()
     samples: dict[str, Samples] = {}
     counts: Counter[str] = Counter(recording.counts)
+    for stream in recording.streams:
+        if isinstance(stream, ChunkedStream):
+            counts += stream.counts
     for modality in recording.modalities:
-        streams = [stream for stream in recording.streams if stream.modality == modality]
+        streams = [stream for stream in loaded if stream.modality == modality]
         samples[modality], found = to_grid(
             streams, rate_hz=rates.get(modality), max_gap_s=max_gap_s
         )

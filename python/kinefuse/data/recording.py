@@ -1,6 +1,5 @@
 """What a reader hands over: one take of one subject, with its sensors' samples and clocks."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinefuse import skeleton
+from kinefuse.data.channels import check_channels, check_rate
+from kinefuse.data.chunked import CHUNK_ROWS, Chunk, ChunkedStream, names_of
 from kinefuse.errors import FormatError
 
-__all__ = ["Recording", "Stream"]
-
-_MODALITY = re.compile(r"[a-z][a-z0-9_]*")
+__all__ = ["CHUNK_ROWS", "Chunk", "ChunkedStream", "Recording", "Stream"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,13 +70,7 @@ class Stream:
     labels: NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
-        channels = tuple(self.channels)
-        units = (self.units,) * len(channels) if isinstance(self.units, str) else tuple(self.units)
-        object.__setattr__(self, "channels", channels)
-        object.__setattr__(self, "units", units)
         where = f"stream {self.name!r}"
-        if not _MODALITY.fullmatch(self.modality):
-            raise FormatError(f"{where}: expected a modality in lower case, got {self.modality!r}")
         if self.data.ndim not in (2, 3) or self.data.dtype.kind != "f":
             raise FormatError(
                 f"{where}: expected a (T, C) or (T, J, D) array of float, "
@@ -86,31 +78,17 @@ class Stream:
             )
         if self.data.size == 0:
             raise FormatError(f"{where}: no samples")
-        if self.data.shape[-1] != len(channels):
-            raise FormatError(
-                f"{where}: expected one channel name for each of {self.data.shape[-1]} columns, "
-                f"got {list(channels)}"
-            )
-        if len(set(channels)) != len(channels):
-            raise FormatError(f"{where}: a channel name comes twice in {list(channels)}")
-        if len(units) != len(channels):
-            raise FormatError(f"{where}: expected {len(channels)} units, got {list(units)}")
-        if self.layout is not None:
-            self._check_layout(where, self.layout)
-        self._check_clock(where)
-
-    def _check_layout(self, where: str, name: str) -> None:
-        joints = len(skeleton.layout(name).joints)
-        if self.data.ndim != 3 or self.data.shape[1] != joints:
-            raise FormatError(
-                f"{where}: expected (T, {joints}, D) for layout {name!r}, got {self.data.shape}"
-            )
-
-    def _check_clock(self, where: str) -> None:
-        if self.rate_hz is None and self.time_s is None:
-            raise FormatError(f"{where}: expected a rate or time stamps, got neither")
-        if self.rate_hz is not None and not 0 < self.rate_hz < float("inf"):
-            raise FormatError(f"{where}: expected a positive rate in Hz, got {self.rate_hz}")
+        channels, units = check_channels(
+            where,
+            modality=self.modality,
+            sample_shape=self.data.shape[1:],
+            channels=self.channels,
+            units=self.units,
+            layout=self.layout,
+        )
+        object.__setattr__(self, "channels", channels)
+        object.__setattr__(self, "units", units)
+        check_rate(where, self.rate_hz, timed=self.time_s is not None)
         for what, values in (("time stamps", self.time_s), ("labels", self.labels)):
             if values is not None and values.shape != (len(self.data),):
                 raise FormatError(
@@ -136,7 +114,7 @@ class Recording:
         Which visit, which repetition.
     scene, view : str, optional
         Where it was, from which side it was filmed.
-    streams : sequence of Stream
+    streams : sequence of Stream or ChunkedStream
         On one time line.
     counts : dict of str to int
         What the reader left out, by name (``{"clips_without_pose": 1}``); goes to the report.
@@ -155,7 +133,7 @@ class Recording:
     trial: str | None = None
     scene: str | None = None
     view: str | None = None
-    streams: Sequence[Stream] = field(default_factory=tuple)
+    streams: Sequence[Stream | ChunkedStream] = field(default_factory=tuple)
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -169,3 +147,33 @@ class Recording:
     def modalities(self) -> tuple[str, ...]:
         """The modalities of its streams, each once, in their order."""
         return tuple(dict.fromkeys(stream.modality for stream in self.streams))
+
+    def load(self) -> tuple[Stream, ...]:
+        """Return its streams with all samples in memory, however they are read.
+
+        Counts of chunked streams are in :attr:`ChunkedStream.counts` then.
+        """
+        return tuple(
+            stream if isinstance(stream, Stream) else _load(stream) for stream in self.streams
+        )
+
+
+def _load(stream: ChunkedStream) -> Stream:
+    chunks = list(stream.read())
+    labels = time_s = None
+    if stream.timed:
+        time_s = np.concatenate([chunk.time_s for chunk in chunks if chunk.time_s is not None])
+    if stream.labelled:
+        labels = np.concatenate([names_of(chunk) for chunk in chunks])
+    return Stream(
+        name=stream.name,
+        modality=stream.modality,
+        data=np.concatenate([chunk.data for chunk in chunks]),
+        channels=stream.channels,
+        units=stream.units,
+        rate_hz=stream.rate_hz,
+        time_s=time_s,
+        start_s=stream.start_s,
+        layout=stream.layout,
+        labels=labels,
+    )

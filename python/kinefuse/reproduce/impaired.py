@@ -87,7 +87,7 @@ class ImpairedUtdMhad(UtdMhad):
     def read(self, source: Source) -> Recording:
         """Read one trial and impair it."""
         recording = super().read(source)
-        streams = {stream.modality: stream for stream in recording.streams}
+        streams = {stream.modality: stream for stream in recording.load()}
         noise, share = self._settings["noise"], self._settings["noisy_share"]
         random = np.random.default_rng(_number(f"{self.name} {source.name}"))
         chance, early, where = random.random(3)
