@@ -100,6 +100,36 @@ class Augmentations(Directive):
         return node.children
 
 
+class Readers(Directive):
+    """Shows the built-in readers in a table, from what each says of its data."""
+
+    def run(self):
+        from kinefuse import readers
+
+        lines = [
+            ".. list-table::",
+            "   :header-rows: 1",
+            "",
+            "   * - name",
+            "     - what",
+            "     - rates, Hz",
+            "     - people, activities",
+        ]
+        for name in readers.names():
+            about, classes = readers.about(name), getattr(readers.find(name), "classes", ())
+            rates = [f"``{modality}`` {rate:g}" for modality, rate in about.rates_hz.items()]
+            known = isinstance(classes, tuple) and len(classes)
+            lines += [
+                f"   * - ``{name}``",
+                f"     - {about.title}",
+                f"     - {', '.join(rates)}",
+                f"     - {', '.join(str(n) for n in (about.subjects, known) if n)}",
+            ]
+        node = nodes.container()
+        self.state.nested_parse(StringList(lines, source="readers"), self.content_offset, node)
+        return node.children
+
+
 def draw_figures(app):
     """Run the scripts that draw: each writes its figures into _figures."""
     for script in sorted((Path(app.confdir) / "figures").glob("draw_*.py")):
@@ -110,3 +140,4 @@ def setup(app):
     app.connect("builder-inited", draw_figures)
     app.add_directive("augmentations", Augmentations)
     app.add_directive("command-help", CommandHelp)
+    app.add_directive("readers", Readers)

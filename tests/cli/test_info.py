@@ -31,3 +31,12 @@ def test_what_is_nothing_of_ours_is_refused(capsys, tmp_path):
     assert "neither a store, a checkpoint nor a recipe" in capsys.readouterr().err
     assert run("info", "utd-mhad-cmd") == 2
     assert "did you mean 'utd-mhad-cmc'?" in capsys.readouterr().err
+
+
+def test_raw_recordings_are_recognized_with_the_reason(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "acc_exp01_user01.txt").write_text("0 0 1\n")
+    assert run("info", str(tmp_path)) == 0
+    text = capsys.readouterr().out
+    assert "1 of 1 files named like acc_exp01_user01.txt" in text
+    assert f"kinefuse ingest hapt {tmp_path} --out stores/hapt" in text

@@ -8,7 +8,7 @@ import kinefuse
 from kinefuse import cli
 from kinefuse.errors import ConfigError, LeakageWarning, MissingExtraError, StoreError
 
-COMMANDS = ("ingest", "info", "pretrain", "finetune", "evaluate", "predict", "demo")
+COMMANDS = ("ingest", "datasets", "info", "pretrain", "finetune", "evaluate", "predict", "demo")
 
 
 def run(*words):

@@ -6,6 +6,7 @@ import typer
 
 from kinefuse import __version__
 from kinefuse.cli.cross_validate import cross_validate
+from kinefuse.cli.datasets import datasets
 from kinefuse.cli.demo import demo
 from kinefuse.cli.evaluate import evaluate
 from kinefuse.cli.finetune import finetune
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 for command in (
     ingest,
+    datasets,
     info,
     pretrain,
     finetune,
@@ -63,9 +65,9 @@ def kinefuse(
 ) -> None:
     """From raw motion recordings to activity labels when labels are scarce.
 
-    The way through: `ingest` raw files into a store, `pretrain` encoders on it without labels,
-    `finetune` a classifier with few or many, `evaluate` it on subjects it has not seen, `predict`
-    activities of new recordings. `robustness` says what missing and noisy modalities cost.
-    `probe`, `retrieve` and `picture` look at the embeddings themselves. `demo` goes all the way by
-    itself, `reproduce` makes a whole table of results.
+    The way through: `ingest` raw files into a store (`datasets` lists what can be read), `pretrain`
+    encoders on it without labels, `finetune` a classifier with few or many, `evaluate` it on
+    subjects it has not seen, `predict` activities of new recordings. `robustness` says what missing
+    and noisy modalities cost. `probe`, `retrieve` and `picture` look at the embeddings themselves.
+    `demo` goes all the way by itself, `reproduce` makes a whole table of results.
     """

@@ -1,4 +1,4 @@
-"""``kinefuse info``: what an installation, a store, a checkpoint or a recipe holds."""
+"""``kinefuse info``: what an installation, a store, a checkpoint, a recipe or raw data hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -17,16 +17,20 @@ from kinefuse.errors import InputError
 if TYPE_CHECKING:
     from kinefuse.data import MotionStore
 
-__all__ = ["info"]
+__all__ = ["facts", "info", "table"]
 
 
 def info(
     path: Annotated[
         str | None,
-        typer.Argument(help="A store, a checkpoint, or a recipe (its name or file)."),
+        typer.Argument(
+            help="A store, a checkpoint, a recipe (its name or file), or raw recordings."
+        ),
     ] = None,
 ) -> None:
     """Say what a store, a checkpoint or a recipe holds; without a path, what is installed.
+
+    Of any other file or folder, say which reader fits it, and why.
 
     For example:
 
@@ -37,6 +41,8 @@ def info(
         kinefuse info runs/cmc
 
         kinefuse info utd-mhad-cmc
+
+        kinefuse info downloads/HAPT
     """
     from kinefuse import recipe
 
@@ -49,27 +55,47 @@ def info(
     elif path in recipe.names() or path.endswith(".toml"):
         say(recipe.Recipe.load(path).to_toml().rstrip("\n"))
     elif Path(path).exists():
-        raise InputError(f"{path}: neither a store, a checkpoint nor a recipe")
+        _raw(Path(path))
     else:
         near = get_close_matches(path, recipe.names(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise FileNotFoundError(f"{path}: no such file or folder, and no such recipe{hint}")
 
 
-def _table(*columns: str, numbers: Sequence[str] = ()) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def _raw(path: Path) -> None:
+    from kinefuse import readers
+
+    found = readers.recognize(path)
+    if not found:
+        raise InputError(
+            f"{path}: neither a store, a checkpoint nor a recipe, and no reader knows what is in "
+            "it; `kinefuse datasets` lists them"
+        )
+    shown = table("reader", "why")
+    for match in found:
+        shown.add_row(Text(match.reader), Text(match.reason))
+    stdout().print(shown)
+    stdout().print()
+    first = found[0].reader
+    say(f"Try: kinefuse ingest {first} {path} --out stores/{first}")
+
+
+def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    """Return an empty table of some columns, ``numbers`` those set to the right."""
+    made = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left")
-    return table
+        made.add_column(column, justify="right" if column in numbers else "left")
+    return made
 
 
-def _facts(facts: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for key, value in dict(facts).items():
-        table.add_row(Text(key), Text(str(value)))
-    stdout().print(table)
+def facts(known: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:
+    """Print names and what is known under them."""
+    made = Table(box=None, show_header=False, pad_edge=False)
+    made.add_column(style="bold")
+    made.add_column(overflow="fold")
+    for key, value in dict(known).items():
+        made.add_row(Text(key), Text(str(value)))
+    stdout().print(made)
 
 
 def _installation() -> None:
@@ -78,27 +104,27 @@ def _installation() -> None:
     from kinefuse import readers, recipe
     from kinefuse.machine import describe_run
 
-    facts: dict[str, object] = dict(describe_run())
-    del facts["command"], facts["date"]
+    known: dict[str, object] = dict(describe_run())
+    del known["command"], known["date"]
     for extra, modules in EXTRAS.items():
         missing = sorted(name for name in modules if find_spec(name) is None)
         there = "installed" if not missing else f"not installed: {', '.join(missing)}"
-        facts[f"kinefuse[{extra}]"] = there
-    facts["readers"] = ", ".join(readers.names())
-    facts["recipes"] = ", ".join(recipe.names())
-    _facts(facts)
+        known[f"kinefuse[{extra}]"] = there
+    known["readers"] = ", ".join(readers.names())
+    known["recipes"] = ", ".join(recipe.names())
+    facts(known)
 
 
 def _store(path: Path) -> None:
     from kinefuse.data import MotionStore
 
     store = MotionStore(path)
-    table = store.recordings
-    _facts(
+    recordings = store.recordings
+    facts(
         {
             "store": path,
-            "recordings": len(table),
-            "subjects": _names(table["subject"].unique().drop_nulls().to_list()),
+            "recordings": len(recordings),
+            "subjects": _names(recordings["subject"].unique().drop_nulls().to_list()),
             "activities": f"{len(store.classes)}: {', '.join(store.classes)}",
             "labels": f"of each {store.label_modality} sample"
             if store.label_modality
@@ -112,7 +138,7 @@ def _store(path: Path) -> None:
 
 
 def _modalities(store: "MotionStore") -> Table:
-    shown = _table(
+    shown = table(
         "modality", "rate, Hz", "sample", "channels", "hours", "gaps", "recordings",
         numbers=("rate, Hz", "hours", "gaps", "recordings"),
     )  # fmt: skip
@@ -143,7 +169,7 @@ def _checkpoint(path: Path) -> None:
     loaded = checkpoint.load(path)
     about = loaded.info
     weights = sum(tensor.numel() for tensor in loaded.weights.values())
-    _facts(
+    facts(
         {
             "checkpoint": path,
             "method": method_of(about),
@@ -155,7 +181,7 @@ def _checkpoint(path: Path) -> None:
         }
     )
     stdout().print()
-    shown = _table("modality", "encoder", "rate, Hz", "sample", "channels", numbers=("rate, Hz",))
+    shown = table("modality", "encoder", "rate, Hz", "sample", "channels", numbers=("rate, Hz",))
     for name, entry in about.inputs.items():
         sample = " × ".join(str(n) for n in entry.shape)
         shown.add_row(

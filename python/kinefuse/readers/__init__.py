@@ -6,6 +6,19 @@
 'utd-mhad'
 """
 
-from kinefuse.readers.registry import Reader, Source, get, names, register
+from kinefuse.readers.about import About
+from kinefuse.readers.recognition import Match, recognize
+from kinefuse.readers.registry import Reader, Source, about, find, get, names, register
 
-__all__ = ["Reader", "Source", "get", "names", "register"]
+__all__ = [
+    "About",
+    "Match",
+    "Reader",
+    "Source",
+    "about",
+    "find",
+    "get",
+    "names",
+    "recognize",
+    "register",
+]

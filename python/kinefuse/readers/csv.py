@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from kinefuse.readers.about import About
 from kinefuse.readers.table import TableReader
 from kinefuse.readers.text import load_table
 
@@ -33,6 +34,12 @@ class Csv(TableReader):
 
     name = "csv"
     suffixes = (".csv", ".txt", ".tsv")
+    about = About(
+        title="text tables of your own, described by settings",
+        source="RFC 4180 and its relatives",
+        licence="that of the recordings",
+        kind="format",
+    )
 
     def __init__(self, *, separator: str = ",", **settings: Any) -> None:
         super().__init__(**settings)

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
+from kinefuse.readers.about import About
+from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
 from kinefuse.readers.text import load_rows
@@ -24,6 +26,12 @@ ACTIVITIES = (
     "walking", "walking_upstairs", "walking_downstairs", "sitting", "standing", "laying",
     "stand_to_sit", "sit_to_stand", "sit_to_lie", "lie_to_sit", "stand_to_lie", "lie_to_stand",
 )  # fmt: skip
+# subject_id_train.txt and subject_id_test.txt.
+TRAIN = (
+    "1", "3", "5", "6", "7", "8", "11", "14", "15", "16", "17", "19", "21", "22", "23", "25", "26",
+    "27", "28", "29", "30",
+)  # fmt: skip
+TEST = ("2", "4", "9", "10", "12", "13", "18", "20", "24")
 _NAME = re.compile(r"(acc|gyro)_exp(\d+)_user(\d+)\.txt")
 _LABELS = "labels.txt"
 _RATE_HZ = 50.0
@@ -50,9 +58,25 @@ class Hapt:
 
     name = "hapt"
     classes = ACTIVITIES
+    about = About(
+        title="HAPT: everyday activities and postural transitions with a phone, raw signals",
+        source="Reyes-Ortiz, Oneto, Samà, Parra, Anguita, Neurocomputing 171, 2016",
+        licence="CC BY 4.0, as the UCI repository says",
+        url="https://archive.ics.uci.edu/dataset/341",
+        units={"acc": "g", "gyro": "rad/s"},
+        rates_hz={"accelerometer": _RATE_HZ, "gyroscope": _RATE_HZ},
+        placements=("waist",),
+        subjects=30,
+        splits={"published": {"train": {"subject": TRAIN}, "test": {"subject": TEST}}},
+    )
 
     def __init__(self) -> None:
         self.ignored: tuple[str, ...] = ()
+
+    @staticmethod
+    def recognize(path: Path) -> str | None:
+        """Return why a path looks like this data set, or None."""
+        return count_names(path, _NAME, "acc_exp01_user01.txt")
 
     def settings(self) -> dict[str, Any]:
         """Nothing to set."""

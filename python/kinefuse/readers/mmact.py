@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
+from kinefuse.readers.about import About
 from kinefuse.readers.archives import list_files
+from kinefuse.readers.listing import count_names
 from kinefuse.readers.mmact_clips import load_pose, load_sensor, unwrap_degrees
 from kinefuse.readers.registry import Source
 from kinefuse.skeleton import COCO17, fill_missing
@@ -38,6 +40,7 @@ _SENSOR = re.compile(
     r"/subject(\d+)/scene(\d+)/session(\d+)/([^/]+)\.csv"
 )
 _POSE = re.compile(r"(.*/)?subject(\d+)/cam(\d+)/scene(\d+)/session(\d+)/([^/]+)\.json")
+_EITHER = re.compile(f"{_SENSOR.pattern}|{_POSE.pattern}")
 # The challenge's archive holds the same clips once for each of its protocols.
 _PROTOCOL = re.compile(r"(?:^|/)(cross_[a-z]+/\w+)/")
 _POSE_RATE_HZ = 30.0
@@ -129,6 +132,23 @@ class Mmact:
 
     name = "mmact"
     classes = ACTIVITIES
+    about = About(
+        title="MMAct: trimmed actions with a phone, a watch and four cameras",
+        source="Kong, Wu, Deng, Klinkigt, Tong, Murakami, ICCV 2019",
+        licence="non-commercial research, on the authors' terms of use",
+        url="https://mmact19.github.io/2019/",
+        units={"acc": "m/s2", "gyro": "rad/s", "orientation": "deg", "joints": "px"},
+        rates_hz={"inertial": 50.0, "skeleton": _POSE_RATE_HZ},
+        placements=("phone", "watch", "camera"),
+        subjects=20,
+        splits={
+            "cross-subject": {
+                "train": {"subject": tuple(str(number) for number in range(1, 17))},
+                "test": {"subject": ("17", "18", "19", "20")},
+            },
+            "cross-scene": {"train": {"scene": ("1", "3", "4")}, "test": {"scene": ("2",)}},
+        },
+    )
 
     def __init__(
         self,
@@ -158,6 +178,11 @@ class Mmact:
         self._units = {key: sensor.unit for key, sensor in _SENSORS.items()} | dict(units or {})
         self.rate_hz = {"inertial": 50.0}
         self.ignored: tuple[str, ...] = ()
+
+    @staticmethod
+    def recognize(path: Path) -> str | None:
+        """Return why a path looks like this data set, or None."""
+        return count_names(path, _EITHER, "acc_phone_clip/subject1/scene1/session1/carrying.csv")
 
     def settings(self) -> dict[str, Any]:
         """Return what it was made with."""

@@ -12,6 +12,8 @@ import numpy as np
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
+from kinefuse.readers.about import About
+from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.text import load_table
 
@@ -26,6 +28,7 @@ _ACTIVITIES = {
     "sit": "sitting",
 }
 _PATH = re.compile(r"(?:.*/)?([a-z]+)_(\d+)/sub_(\d+)\.csv")
+_PATH_OF_ACTIVITY = re.compile(rf"({'|'.join(_ACTIVITIES)})_\d+/sub_\d+\.csv")
 _RATE_HZ = 50.0
 
 
@@ -55,10 +58,25 @@ class MotionSense:
 
     name = "motionsense"
     classes = tuple(_ACTIVITIES.values())
+    about = About(
+        title="MotionSense: trials of everyday activities with a phone in the trousers' pocket",
+        source="Malekzadeh, Clegg, Cavallaro, Haddadi, IoTDI 2019",
+        licence="MIT",
+        url="https://github.com/mmalekzadeh/motion-sense",
+        units={"acc": "g", "gyro": "rad/s", "attitude": "rad"},
+        rates_hz={"accelerometer": _RATE_HZ, "gyroscope": _RATE_HZ},
+        placements=("trouser_pocket",),
+        subjects=24,
+    )
 
     def __init__(self, *, attitude: bool = False) -> None:
         self._attitude = attitude
         self.ignored: tuple[str, ...] = ()
+
+    @staticmethod
+    def recognize(path: Path) -> str | None:
+        """Return why a path looks like this data set, or None."""
+        return count_names(path, _PATH_OF_ACTIVITY, "dws_1/sub_1.csv")
 
     def settings(self) -> dict[str, Any]:
         """Return what it was made with."""

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
+from kinefuse.readers.about import About
+from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.text import load_rows
 from kinefuse.skeleton import KINECT_V1
@@ -70,6 +72,22 @@ class MsrAction3D:
 
     name = "msr-action3d"
     classes = ACTIONS
+    about = About(
+        title="MSR-Action3D: trimmed actions before a depth camera",
+        source="Li, Zhang, Liu, CVPR Workshops 2010; in metres: Vemulapalli et al., CVPR 2014",
+        licence="none stated; for research",
+        url="https://sites.google.com/view/wanqingli/data-sets/msr-action3d",
+        units={"joints": "m", "confidence": "1"},
+        rates_hz={"skeleton": _RATE_HZ},
+        placements=("depth_camera",),
+        subjects=10,
+        splits={
+            "cross-subject": {
+                "train": {"subject": ("1", "3", "5", "7", "9")},
+                "test": {"subject": ("2", "4", "6", "8", "10")},
+            }
+        },
+    )
 
     def __init__(
         self,
@@ -90,6 +108,11 @@ class MsrAction3D:
         self._min_confidence = float(min_confidence)
         self._confidence = confidence
         self.ignored: tuple[str, ...] = ()
+
+    @staticmethod
+    def recognize(path: Path) -> str | None:
+        """Return why a path looks like this data set, or None."""
+        return count_names(path, _NAME, "a01_s01_e01_skeleton3D.txt")
 
     def settings(self) -> dict[str, Any]:
         """Return what it was made with."""

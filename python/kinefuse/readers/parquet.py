@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from kinefuse.errors import FormatError
+from kinefuse.readers.about import About
 from kinefuse.readers.table import TableReader
 from kinefuse.readers.text import check_columns
 
@@ -17,6 +18,12 @@ class Parquet(TableReader):
 
     name = "parquet"
     suffixes = (".parquet",)
+    about = About(
+        title="Parquet tables of your own, described by settings",
+        source="https://parquet.apache.org/docs/file-format/",
+        licence="that of the recordings",
+        kind="format",
+    )
 
     def _load(self, file: Path, columns: list[str], types: dict[str, Any]) -> pl.DataFrame:
         try:

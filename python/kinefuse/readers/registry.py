@@ -1,18 +1,21 @@
 """What a reader is, and which there are."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib import import_module
+from functools import cache
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from kinefuse.errors import ConfigError
+from kinefuse.errors import ConfigError, KinefuseWarning
+from kinefuse.readers.about import About
 
 if TYPE_CHECKING:  # kinefuse.data imports readers
     from kinefuse.data.recording import Recording
 
-__all__ = ["Reader", "Source", "get", "names", "register"]
+__all__ = ["Reader", "Source", "about", "find", "get", "names", "register"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Reader(Protocol):
     A reader that leaves files out for their names lists them in an attribute ``ignored`` when it
     has discovered; the report repeats it. One that has an attribute ``rate_hz`` says what rates the
     modalities get in the store unless the user does.
+
+    Two more are good to have on its class: ``about``, an :class:`About`, which ``kinefuse
+    datasets`` shows; and ``recognize(path)``, a static method that returns why a path looks like
+    its data, or None, for ``kinefuse info PATH``. It must be quick whatever lies there:
+    :func:`kinefuse.readers.listing.count_names` is made for it.
     """
 
     name: str
@@ -75,10 +83,17 @@ _BUILT_IN = {
     "utd-mhad": "kinefuse.readers.utd_mhad:UtdMhad",
 }
 _REGISTERED: dict[str, Callable[..., Reader]] = {}
+_GROUP = "kinefuse.readers"
 
 
 def register(name: str, make: Callable[..., Reader]) -> None:
-    """Add a reader of your own.
+    """Add a reader of your own for this process.
+
+    A package that brings readers names them in its metadata instead, and they are there wherever
+    it is installed::
+
+        [project.entry-points."kinefuse.readers"]
+        my-lab = "my_lab.reader:MyLab"
 
     Parameters
     ----------
@@ -92,14 +107,14 @@ def register(name: str, make: Callable[..., Reader]) -> None:
     ConfigError
         The name is taken.
     """
-    if name in _BUILT_IN or name in _REGISTERED:
+    if name in names():
         raise ConfigError(f"register: there is a reader {name!r} already")
     _REGISTERED[name] = make
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the readers, sorted."""
-    return tuple(sorted({*_BUILT_IN, *_REGISTERED}))
+    """Return the names of the readers, sorted: built-in, of installed packages, registered."""
+    return tuple(sorted({*_BUILT_IN, *_plugins(), *_REGISTERED}))
 
 
 def get(name: str, **options: Any) -> Reader:
@@ -108,7 +123,7 @@ def get(name: str, **options: Any) -> Reader:
     Raises
     ------
     ConfigError
-        There is no such reader.
+        There is no such reader, or the package that brings it cannot be loaded.
 
     Examples
     --------
@@ -116,13 +131,75 @@ def get(name: str, **options: Any) -> Reader:
     >>> readers.get("utd-mhad").classes[:3]
     ('swipe_left', 'swipe_right', 'wave')
     """
-    if name in _REGISTERED:
-        return _REGISTERED[name](**options)
-    if name not in _BUILT_IN:
-        near = get_close_matches(name, names(), n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ConfigError(f"no reader {name!r}: {hint}there are {', '.join(names())}")
-    module, _, attribute = _BUILT_IN[name].partition(":")
-    make = getattr(import_module(module), attribute)
-    reader: Reader = make(**options)
+    reader: Reader = find(name)(**options)
     return reader
+
+
+def find(name: str) -> Callable[..., Reader]:
+    """Return the class or function that makes the readers of a name.
+
+    Raises
+    ------
+    ConfigError
+        There is no such reader, or the package that brings it cannot be loaded.
+    """
+    if name in _REGISTERED:
+        return _REGISTERED[name]
+    make: Callable[..., Reader]
+    if name in _BUILT_IN:
+        module, _, attribute = _BUILT_IN[name].partition(":")
+        make = getattr(import_module(module), attribute)
+        return make
+    if name in _plugins():
+        plugin = _plugins()[name]
+        try:
+            make = plugin.load()
+        except Exception as error:  # a package of somebody else fails as it likes
+            raise ConfigError(
+                f"reader {name!r} of {_package(plugin)} cannot be loaded: {plugin.value}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+        return make
+    near = get_close_matches(name, names(), n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise ConfigError(f"no reader {name!r}: {hint}there are {', '.join(names())}")
+
+
+def about(name: str) -> About | None:
+    """Return what a reader says of its data; None if it says nothing.
+
+    Raises
+    ------
+    ConfigError
+        There is no such reader, or the package that brings it cannot be loaded.
+
+    Examples
+    --------
+    >>> from kinefuse import readers
+    >>> readers.about("hapt").subjects
+    30
+    """
+    told = getattr(find(name), "about", None)
+    return told if isinstance(told, About) else None
+
+
+@cache
+def _plugins() -> dict[str, metadata.EntryPoint]:
+    """Return the readers that installed packages name, the first of each name."""
+    found: dict[str, metadata.EntryPoint] = {}
+    for plugin in sorted(metadata.entry_points(group=_GROUP), key=_package):
+        if plugin.name in _BUILT_IN or plugin.name in found:
+            first = found.get(plugin.name)
+            warnings.warn(
+                f"reader {plugin.name!r} of {_package(plugin)} is not used: "
+                f"{'kinefuse' if first is None else _package(first)} has one of that name",
+                KinefuseWarning,
+                stacklevel=3,
+            )
+        else:
+            found[plugin.name] = plugin
+    return found
+
+
+def _package(plugin: metadata.EntryPoint) -> str:
+    return plugin.dist.name if plugin.dist else plugin.value.partition(".")[0]

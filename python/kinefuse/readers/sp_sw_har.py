@@ -13,6 +13,8 @@ import polars as pl
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
+from kinefuse.readers.about import About
+from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
 from kinefuse.readers.text import load_table, refuse_cells
@@ -51,9 +53,24 @@ class SpSwHar:
 
     name = "sp-sw-har"
     classes = _ACTIVITIES
+    about = About(
+        title="SP-SW-HAR: sitting, walking and turning with a phone and a watch",
+        source="Matey-Sanz, Casteleyn, Granell, Data in Brief 51, 2023, 109809",
+        licence="CC BY 4.0",
+        url="https://doi.org/10.5281/zenodo.8398688",
+        units={"acc": "m/s2", "gyro": "rad/s"},
+        rates_hz={"phone": _RATE_HZ, "watch": _RATE_HZ},
+        placements=("pocket", "wrist"),
+        subjects=23,
+    )
 
     def __init__(self) -> None:
         self.ignored: tuple[str, ...] = ()
+
+    @staticmethod
+    def recognize(path: Path) -> str | None:
+        """Return why a path looks like this data set, or None."""
+        return count_names(path, _NAME, "s01_01_sp.csv")
 
     def settings(self) -> dict[str, Any]:
         """Nothing to set."""

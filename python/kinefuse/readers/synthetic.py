@@ -12,6 +12,7 @@ from kinefuse.data.synthetic.motion import RATE_HZ, perform
 from kinefuse.data.synthetic.people import person
 from kinefuse.data.synthetic.sensors import Clock, kinect, stamps, worn_imu
 from kinefuse.errors import ConfigError
+from kinefuse.readers.about import About
 from kinefuse.readers.registry import Source
 
 __all__ = ["Synthetic"]
@@ -46,6 +47,15 @@ class Synthetic:
 
     name = "synthetic"
     classes = tuple(action.name for action in ACTIONS)
+    about = About(
+        title="generated motion: a jointed body, a depth camera, sensors on wrist and thigh",
+        source="kinefuse.data.synthetic",
+        licence="that of kinefuse",
+        kind="generator",
+        units={"acc": "g", "gyro": "rad/s", "joints": "m"},
+        rates_hz={"inertial": _IMU.rate_hz, "skeleton": _CAMERA.rate_hz},
+        placements=("wrist", "thigh", "kinect"),
+    )
 
     def __init__(self, *, subjects: int = 8, trials: int = 4, seed: int = 0) -> None:
         for what, value in (("subjects", subjects), ("trials", trials)):

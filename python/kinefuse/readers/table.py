@@ -1,5 +1,6 @@
 """Tables with a row a sample, whatever the file: columns become channels, units are converted."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
+from kinefuse.readers.about import About
+from kinefuse.readers.listing import count_names
 from kinefuse.readers.pattern import PathPattern
 from kinefuse.readers.registry import Source
 from kinefuse.readers.text import refuse_cells
@@ -73,6 +76,7 @@ class TableReader(ABC):
 
     name: str
     suffixes: tuple[str, ...]
+    about: About
 
     def __init__(
         self,
@@ -135,6 +139,13 @@ class TableReader(ABC):
             "dataset": self._dataset,
             "classes": list(classes),
         }
+
+    @classmethod
+    def recognize(cls, path: Path) -> str | None:
+        """Return how many files end as this format's do, or None if none does."""
+        endings = "|".join(re.escape(suffix) for suffix in cls.suffixes)
+        ends = re.compile(rf"[^/]*({endings})", re.IGNORECASE)
+        return count_names(path, ends, f"*{' or *'.join(cls.suffixes)}")
 
     def settings(self) -> dict[str, Any]:
         """Return what it was made with."""

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
+from kinefuse.readers.about import About
+from kinefuse.readers.listing import count_names
 from kinefuse.readers.matlab import load_variable
 from kinefuse.readers.registry import Source
 
@@ -40,6 +42,27 @@ class UtdMhad:
 
     name = "utd-mhad"
     classes: tuple[str, ...] = ACTIONS
+    about = About(
+        title="UTD-MHAD: trimmed actions before a Kinect with one inertial sensor",
+        source="Chen, Jafari, Kehtarnavaz, ICIP 2015",
+        licence="none stated; the authors ask to be cited",
+        url="https://personal.utdallas.edu/~kehtar/UTD-MHAD.html",
+        units={"acc": "g", "gyro": "deg/s", "joints": "m"},
+        rates_hz={"inertial": 50.0, "skeleton": 30.0},
+        placements=("right_wrist", "right_thigh", "kinect"),
+        subjects=8,
+        splits={
+            "cross-subject": {
+                "train": {"subject": ("1", "3", "5", "7")},
+                "test": {"subject": ("2", "4", "6", "8")},
+            }
+        },
+    )
+
+    @staticmethod
+    def recognize(path: Path) -> str | None:
+        """Return why a path looks like this data set, or None."""
+        return count_names(path, _NAME, "a1_s1_t1_inertial.mat")
 
     def settings(self) -> dict[str, Any]:
         """Nothing to set."""

@@ -1,0 +1,103 @@
+"""The names of files in a folder or an archive, as many as it takes to recognise them."""
+
+import os
+import re
+import tarfile
+import zipfile
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from operator import attrgetter
+from pathlib import Path
+
+__all__ = ["count_names", "sample_names"]
+
+_PER_FOLDER, _IN_ALL = 2000, 5000
+
+
+def count_names(path: Path, name: re.Pattern[str], example: str) -> str | None:
+    """Count the files whose names fit, and say it; None if there are none.
+
+    Parameters
+    ----------
+    path : Path
+        A file, a folder or an archive.
+    name : Pattern
+        Of the end of a file's path, from the start of a folder's or file's name on.
+    example : str
+        Such a name.
+
+    Examples
+    --------
+    >>> _ = Path("acc_exp01_user01.txt").write_text("0 0 1")
+    >>> count_names(Path("."), re.compile("acc_exp[0-9]+_user[0-9]+[.]txt"), "acc_exp01_user01.txt")
+    '1 of 1 files named like acc_exp01_user01.txt'
+    """
+    there, cut = sample_names(path)
+    count = sum(_fits(name, file) for file in there)
+    of = f"the first {len(there)}" if cut else f"{len(there)}"
+    return f"{count} of {of} files named like {example}" if count else None
+
+
+def sample_names(path: Path) -> tuple[list[str], bool]:
+    """List the files below a folder, of large folders only the first.
+
+    Parameters
+    ----------
+    path : Path
+        The members of ``.zip`` and ``.tar`` archives are listed too; ``.tar.gz`` would have to be
+        unpacked, and is one file.
+
+    Returns
+    -------
+    list of str
+        With ``/`` between their parts, beginning with the name of ``path``, or with that of its
+        folder if it is a file.
+    bool
+        Whether there are more.
+    """
+    top = path.resolve()
+    if top.is_file():
+        inside, cut = _members(top, top.name)
+        return [f"{top.parent.name}/{top.name}", *inside], cut
+    found: list[str] = []
+    cut = False
+    folders = deque([top])
+    while folders and len(found) < _IN_ALL:
+        try:
+            with os.scandir(folders.popleft()) as entries:
+                there = sorted(entries, key=attrgetter("name"))
+        except OSError:  # what cannot be listed cannot be recognised
+            continue
+        folders += (Path(entry.path) for entry in there if entry.is_dir(follow_symlinks=False))
+        files = [entry.path for entry in there if entry.is_file()]
+        cut |= len(files) > _PER_FOLDER
+        for file in map(Path, files[:_PER_FOLDER]):
+            name = file.relative_to(top.parent).as_posix()
+            inside, more = _members(file, name)
+            found += [name, *inside]
+            cut |= more
+    return found[:_IN_ALL], cut or bool(folders) or len(found) > _IN_ALL
+
+
+def _members(archive: Path, name: str) -> tuple[list[str], bool]:
+    try:
+        found = [f"{name}/{member}" for member in islice(_listed(archive), _PER_FOLDER + 1)]
+    except (OSError, zipfile.BadZipFile, tarfile.TarError):
+        return [], False
+    return found[:_PER_FOLDER], len(found) > _PER_FOLDER
+
+
+def _listed(path: Path) -> Iterator[str]:
+    ending = path.suffix.lower()
+    if ending == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            yield from (name for name in archive.namelist() if not name.endswith("/"))
+    elif ending == ".tar":
+        with tarfile.open(path, "r:") as tar:
+            yield from (member.name for member in tar if member.isreg())
+
+
+def _fits(name: re.Pattern[str], path: str) -> bool:
+    starts = [0, *(match.end() for match in re.finditer("/", path))]
+    return any(name.fullmatch(path, start) for start in starts)
