@@ -58,6 +58,7 @@ class CommandHelp(Directive):
     """Shows what a command of kinefuse says when it is called with ``--help``."""
 
     required_arguments = 1
+    optional_arguments = 1
 
     def run(self):
         from typer.main import get_command
@@ -65,13 +66,17 @@ class CommandHelp(Directive):
 
         from kinefuse.cli.app import app
 
-        name = self.arguments[0]
-        if name not in get_command(app).commands:
-            raise self.error(f"there is no command {name!r}")
+        command = get_command(app)
+        for name in self.arguments:
+            if name not in command.commands:
+                raise self.error(f"there is no command {name!r}")
+            command = command.commands[name]
         plain = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "88", "TERMINAL_WIDTH": "88"}
-        shown = CliRunner().invoke(app, [name, "--help"], prog_name="kinefuse", env=plain)
+        shown = CliRunner().invoke(
+            app, [*self.arguments, "--help"], prog_name="kinefuse", env=plain
+        )
         if shown.exit_code:
-            raise self.error(f"kinefuse {name} --help: {shown.output}")
+            raise self.error(f"kinefuse {' '.join(self.arguments)} --help: {shown.output}")
         lines = [line.rstrip() for line in shown.output.strip("\n").splitlines()]
         return [nodes.literal_block(text="\n".join(lines), language="text")]
 

@@ -7,13 +7,12 @@ from kinefuse.errors import MissingExtraError
 
 __all__ = ["EXTRAS", "needs_extra"]
 
-_CLI = frozenset({"pydantic", "rich", "typer"})
+_CLI = frozenset({"jinja2", "pydantic", "rich", "typer"})
 EXTRAS = {
     "cli": _CLI,
     "io": _CLI | {"h5py", "scipy"},
     "train": _CLI
     | {
-        "jinja2",
         "lightning",
         "matplotlib",
         "safetensors",

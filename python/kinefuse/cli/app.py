@@ -19,6 +19,7 @@ from kinefuse.cli.probe import probe
 from kinefuse.cli.reproduce import reproduce
 from kinefuse.cli.retrieve import retrieve
 from kinefuse.cli.robustness import robustness
+from kinefuse.cli.store import store
 
 __all__ = ["app"]
 
@@ -46,6 +47,7 @@ for command in (
     reproduce,
 ):
     app.command()(command)
+app.add_typer(store, name="store")
 
 
 def _version(wanted: bool) -> None:
@@ -68,6 +70,7 @@ def kinefuse(
     The way through: `ingest` raw files into a store (`datasets` lists what can be read), `pretrain`
     encoders on it without labels, `finetune` a classifier with few or many, `evaluate` it on
     subjects it has not seen, `predict` activities of new recordings. `robustness` says what missing
-    and noisy modalities cost. `probe`, `retrieve` and `picture` look at the embeddings themselves.
-    `demo` goes all the way by itself, `reproduce` makes a whole table of results.
+    and noisy modalities cost. `store` checks and reports what was ingested. `probe`, `retrieve` and
+    `picture` look at the embeddings themselves. `demo` goes all the way by itself, `reproduce`
+    makes a whole table of results.
     """

@@ -17,7 +17,7 @@ from kinefuse.errors import InputError
 if TYPE_CHECKING:
     from kinefuse.data import MotionStore
 
-__all__ = ["facts", "info", "table"]
+__all__ = ["facts", "info", "show_store", "table"]
 
 
 def info(
@@ -49,7 +49,7 @@ def info(
     if path is None:
         _installation()
     elif (Path(path) / "store.json").is_file() or (Path(path) / ".ingest").is_dir():
-        _store(Path(path))
+        show_store(Path(path))
     elif (Path(path) / "model.json").is_file():
         _checkpoint(Path(path))
     elif path in recipe.names() or path.endswith(".toml"):
@@ -115,7 +115,8 @@ def _installation() -> None:
     facts(known)
 
 
-def _store(path: Path) -> None:
+def show_store(path: Path) -> None:
+    """Print what a store holds."""
     from kinefuse.data import MotionStore
 
     store = MotionStore(path)

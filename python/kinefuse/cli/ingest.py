@@ -1,5 +1,6 @@
 """``kinefuse ingest``: raw files into a store."""
 
+import json
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -48,11 +49,15 @@ def ingest(
         Path | None,
         typer.Option(help="The reader's own options, a TOML file (columns, units, clock…)."),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was done as JSON instead of words.")
+    ] = False,
 ) -> None:
     """Read raw recordings, repair their clocks, and write them as a store.
 
     A store is a folder of plain NumPy arrays, a Parquet table of recordings and a JSON manifest.
-    What was repaired, filled, dropped or refused is counted and printed. A run that was killed
+    What was repaired, filled, dropped or refused is counted, printed, and shown recording by
+    recording on a page, `report.html` in the store. A run that was killed
     goes on where it stopped when the same command is given again.
 
     For example:
@@ -64,7 +69,9 @@ def ingest(
     Exits with 1 when a recording was left out.
     """
     from kinefuse import readers
+    from kinefuse.data import MotionStore
     from kinefuse.data import ingest as run
+    from kinefuse.data.report_page import PAGE, write_page
 
     rates = pairs(rate, "--rate", float)
     options = _options(config)
@@ -84,8 +91,13 @@ def ingest(
             on_error=on_error.value,
             progress=progress,
         )
-    say(report)
-    say(f"store: {out}")
+    page = write_page(MotionStore(out), out / PAGE)
+    if as_json:
+        say(json.dumps(report.to_dict(), indent=1, ensure_ascii=False))
+    else:
+        say(report)
+        say(f"store: {out}")
+        say(f"report: {page}")
     if report.failed:
         raise typer.Exit(1)
 

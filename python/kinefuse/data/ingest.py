@@ -236,10 +236,14 @@ def _prepare(
 
 def _note(recording: Recording, entry: Entry, counts: Counter[str]) -> dict[str, Any]:
     activities = {recording.activity} - {None}
-    for samples in entry.samples.values():
+    labelled = None
+    for modality, samples in entry.samples.items():
         if samples.labels is not None:
+            labelled = modality
             activities |= set(samples.labels) - {None, ""}
     return {
+        "id": recording.id,
+        "labelled": labelled,
         "subject": recording.subject,
         "activities": sorted(str(name) for name in activities),
         "rows": {name: len(samples.data) for name, samples in entry.samples.items()},

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kinefuse.data.atomic import atomic_write
 from kinefuse.data.schema import ModalitySchema
+from kinefuse.data.sources import write_sources
 from kinefuse.errors import FormatError, StoreError
 
 __all__ = [
@@ -196,6 +197,7 @@ class StoreWriter:
         )
         with atomic_write(self.path / "recordings.parquet") as file:
             table.write_parquet(file)
+        write_sources(self.path, self._inputs, [*self.notes, *self._notes])
         manifest = {
             "format": FORMAT,
             "version": VERSION,

@@ -1,0 +1,33 @@
+import json
+
+
+def test_report(kinefuse, store, tmp_path):
+    status, out, err = kinefuse("store", "report", store, "--out", tmp_path / "page.html")
+    assert status == 0, err
+    assert "12 of 12 recordings" in out
+    assert "s1_a0_t1" in (tmp_path / "page.html").read_text()
+    status, out, _ = kinefuse("store", "report", store, "--json")
+    assert json.loads(out)["recordings"] == 12
+
+
+def test_info(kinefuse, store, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    _, out, _ = kinefuse("store", "info", store)
+    assert "reader tiny-for-tests" in out
+    assert out == kinefuse("info", store)[1]
+
+
+def test_check(kinefuse, store, tmp_path):
+    status, out, _ = kinefuse("store", "check", store)
+    assert (status, "nothing wrong" in out) == (0, True)
+    (tmp_path / "store.json").write_text("{")
+    status, out, _ = kinefuse("store", "check", tmp_path)
+    assert (status, "not a store's manifest" in out) == (1, True)
+
+
+def test_an_ingest_writes_the_page_and_can_speak_json(kinefuse, tmp_path):
+    words = ("ingest", "tiny-for-tests", tmp_path, "-o", tmp_path / "store", "--json")
+    status, out, _ = kinefuse(*words)
+    assert status == 0
+    assert json.loads(out)["recordings"] == 12
+    assert "s1_a0_t1" in (tmp_path / "store" / "report.html").read_text()
