@@ -61,6 +61,23 @@ def test_without_soft_labels_only_labelled_windows_are_used(first, store, clmm, 
     assert json.loads((made / "run.json").read_text())["result"]["trained_windows"] == 6
 
 
+def test_labels_are_spread_anew_by_what_a_first_training_learnt(first, store, clmm, tmp_path):
+    asked = {"checkpoint": first, "seed": 1}
+    anew = clmm.override({"collaborative.relabel": 2, "collaborative.epochs": 2})
+    seen = []
+    note = lambda stage, done, total, loss: seen.append((stage, done, total))  # noqa: E731
+    few = finetune(store, anew, labels_per_class=2, out=tmp_path / "few", progress=note, **asked)
+    assert seen == [(s, done, 2) for s in ("relabel", "collaborative") for done in (1, 2)]
+    assert "relabelled" in json.loads((few / "run.json").read_text())["result"]
+    once = clmm.override({"collaborative.epochs": 2})
+    before = finetune(store, once, labels_per_class=2, out=tmp_path / "once", **asked)
+    assert weights(few) != weights(before)
+    # With all labels there is nothing to spread.
+    alone = finetune(store, anew, out=tmp_path / "all", **asked)
+    assert "relabelled" not in json.loads((alone / "run.json").read_text())["result"]
+    assert weights(alone) == weights(finetune(store, once, out=tmp_path / "plain", **asked))
+
+
 def test_the_second_stage_can_do_without_the_first(store, clmm, tmp_path):
     short = clmm.override({"collaborative.epochs": 1})
     made = finetune(store, short, labels_per_class=2, seed=1, out=tmp_path)
@@ -102,6 +119,7 @@ def test_encoders_without_tokens_are_refused(store, clmm, tmp_path):
         ({"pretrain.contrast": None}, r"needs a section \[pretrain.contrast\]"),
         ({"method": "cmc", "finetune.lr": 1e-3, "finetune.epochs": 1}, "has no use for a section"),
         ({"collaborative.use_shared": False}, "'anchored' stands on the shared branch"),
+        ({"collaborative.relabel": 5, "collaborative.propagate": None}, "needs the section"),
         ({"collaborative.guard": "detach", "collaborative.auxiliary": 0}, "set auxiliary"),
     ],
 )

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -7,6 +8,7 @@ from torch import nn  # noqa: E402
 
 from kinefuse.errors import CheckpointError  # noqa: E402
 from kinefuse.methods import training  # noqa: E402
+from kinefuse.methods.training import Fitted  # noqa: E402
 from kinefuse.recipe import Training  # noqa: E402
 
 SETTINGS = Training(epochs=8, lr=1e-2, weight_decay=0.5)
@@ -128,3 +130,17 @@ def test_what_cannot_be_resumed_is_refused_and_kept(tmp_path):
     with pytest.raises(CheckpointError, match=r"resume.ckpt: cannot go on"):
         run(keep=keep)
     assert keep.exists()
+
+
+def test_two_trainings_as_one():
+    def row(epoch, **values):
+        return {"epoch": epoch, "steps": 3 * epoch, "seconds": 0.5 * epoch, **values}
+
+    first = Fitted(2, 6, 0.9, 1.0, 0.1, history=[row(0, accuracy=0.2), row(1), row(2)])
+    second = Fitted(1, 3, 0.4, 0.5, 0.2, {"epoch": 1}, [row(0, accuracy=0.2), row(1, loss=0.4)])
+    whole = second.after(first)
+    assert (whole.epochs, whole.steps, whole.loss, whole.seconds) == (3, 9, 0.4, 1.5)
+    assert whole.waiting_s == pytest.approx(0.3)
+    assert whole.chosen == {"epoch": 1}
+    assert whole.history == [row(0, accuracy=0.2), row(1), row(2), row(3, loss=0.4)]
+    assert replace(second, history=None).after(first).history is None

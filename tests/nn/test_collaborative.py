@@ -133,6 +133,24 @@ def test_a_window_without_any_modality_is_refused():
         model()(draw(2), mask((1, 1), (0, 0)))
 
 
+@pytest.mark.parametrize("head", ["anchored", "mlp"])
+def test_a_vote_counts_each_score_that_a_window_has_once(head):
+    made = model(head=head, vote=True).eval()
+    x = draw()
+    voices = made.branches(x, SOME)
+    for row in range(6):
+        there = [
+            score[row].log_softmax(0)
+            for name, score in voices.items()
+            if name not in SOME or SOME[name][row]
+        ]
+        expected = sum(there) / len(there)
+        torch.testing.assert_close(made(x, SOME)[row], expected)
+    alone = model(head=head).eval()
+    alone.load_state_dict(made.state_dict())
+    torch.testing.assert_close(alone(x, SOME), voices["joint"])
+
+
 @pytest.mark.parametrize(
     ("options", "branches"),
     [

@@ -32,7 +32,7 @@ __all__ = ["classifier", "collaborative", "contrastive", "load_pretrained", "sav
 
 _HEAD_SETTINGS = {
     "dropout", "dual", "gate", "guidance", "head", "hidden", "quality", "use_shared",
-    "use_specific",
+    "use_specific", "vote",
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def classifier(
 
 
 def collaborative(
-    pretrained: ContrastiveModel,
+    pretrained: MultimodalEncoder,
     settings: Collaborative,
     n_classes: int,
     prior: Mapping[str, float],

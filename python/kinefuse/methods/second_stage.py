@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -23,7 +24,14 @@ from kinefuse.methods.soft_labels import are_few, embed_windows, soft_labels
 from kinefuse.methods.supervised import SupervisedMethod
 from kinefuse.methods.training import Fitted, Progress, fit
 from kinefuse.methods.windows import Fold, fold, loader, takes_partial
-from kinefuse.nn import ContrastiveModel, Encoder, MultimodalClassifier, heads
+from kinefuse.nn import (
+    CollaborativeClassifier,
+    ContrastiveModel,
+    Encoder,
+    MultimodalClassifier,
+    MultimodalEncoder,
+    heads,
+)
 from kinefuse.recipe import Collaborative, Finetune, Recipe, Supervised
 
 __all__ = ["SecondStage"]
@@ -162,23 +170,60 @@ class SecondStage:
         self, settings: Collaborative
     ) -> tuple[MultimodalClassifier, Fitted, dict[str, Any]]:
         """Train CLMM's second stage; without a first one, from untrained encoders."""
-        index, n_classes = self.windows.index, len(self.store.classes)
-        encoders = self.pretrained or self._untrained()
-        embeddings, present = embed_windows(self.store, encoders, index, self.prepared)
-        soft = soft_labels(
-            encoders, embeddings, index, self.labelled, n_classes, settings.propagate, present
+        start = self._start(self.pretrained or self._untrained(), settings)
+        soft = self._spread(start, settings)
+        kept: dict[str, Any] = {}
+        before: Fitted | None = None
+        if settings.relabel and are_few(self.labelled, self.windows.index, settings.propagate):
+            first = settings.model_copy(update={"epochs": settings.relabel, "min_steps": 0})
+            # Done again where a run is interrupted after it: it is short, and ends the same.
+            teacher, before = self._collaborate(start, soft, first, "relabel", keep=None)
+            anew = self._spread(self._start(teacher, settings), settings)
+            kept["relabelled"] = int((anew.argmax(1) != soft.argmax(1)).sum())
+            soft = anew
+        model, fitted = self._collaborate(
+            start, soft, settings, "collaborative", keep=self.run.keep
         )
-        known = soft.sum(1) > 0
-        used = index.filter(pl.Series(known))
+        if before is not None:
+            fitted = fitted.after(before)
+        return model, fitted, {
+            "prior": start.prior, "trained_windows": int((soft.sum(1) > 0).sum()), **kept
+        }  # fmt: skip
+
+    def _start(self, encoders: MultimodalEncoder, settings: Collaborative) -> "_Start":
+        embeddings, present = embed_windows(self.store, encoders, self.windows.index, self.prepared)
         there = {m: x[present[m]] for m, x in embeddings.items()}
-        prior = modality_quality(there, settings.prior, k=n_classes, seed=self.seed)
-        centers = {m: x.mean(0) for m, x in there.items()}
+        k = len(self.store.classes)
+        prior = modality_quality(there, settings.prior, k=k, seed=self.seed)
+        return _Start(encoders, embeddings, present, there, prior)
+
+    def _spread(self, start: "_Start", settings: Collaborative) -> NDArray[np.float64]:
+        """Return what is known of the training windows' classes, ``(N, K)``."""
+        return soft_labels(
+            start.encoders, start.embeddings, self.windows.index, self.labelled,
+            len(self.store.classes), settings.propagate, start.present,
+        )  # fmt: skip
+
+    def _collaborate(
+        self,
+        start: "_Start",
+        soft: NDArray[np.float64],
+        settings: Collaborative,
+        stage: str,
+        *,
+        keep: Path | None,
+    ) -> tuple[CollaborativeClassifier, Fitted]:
+        known = soft.sum(1) > 0
+        used = self.windows.index.filter(pl.Series(known))
+        centers = {m: x.mean(0) for m, x in start.there.items()}
 
         def build(steps: int) -> CollaborativeMethod:
-            model = models.collaborative(encoders, settings, n_classes, prior)
+            model = models.collaborative(
+                start.encoders, settings, len(self.store.classes), start.prior
+            )
             if settings.head == "anchored":
-                weights = {m: soft[present[m].numpy()] for m in there}
-                model.head.anchor(centers, _prototypes(there, centers, weights))
+                weights = {m: soft[start.present[m].numpy()] for m in start.there}
+                model.head.anchor(centers, _prototypes(start.there, centers, weights))
             return CollaborativeMethod(
                 model, settings, steps,
                 windows=used["window"].to_numpy(), targets=soft[known], seed=self.seed,
@@ -186,11 +231,10 @@ class SecondStage:
 
         trained, fitted = fit(
             build, self._batches(settings, used), settings,
-            stage="collaborative", keep=self.run.keep,
+            stage=stage, keep=keep,
             validation=self._validation(settings), **self._options(),
         )  # fmt: skip
-        kept = {"prior": prior, "trained_windows": len(used)}
-        return cast(CollaborativeMethod, trained).model, fitted, kept
+        return cast(CollaborativeMethod, trained).model, fitted
 
     def _untrained(self) -> ContrastiveModel:
         with torch.random.fork_rng():
@@ -229,6 +273,21 @@ class SecondStage:
         return heads.build(
             settings.head, pretrained.out_features, len(self.store.classes), **options
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Start:
+    """What collaborative training begins with.
+
+    ``embeddings`` (N, F) and ``present`` (N,) are by modality, of all training windows; ``there``
+    are the embeddings of those that have the modality; ``prior`` is each modality's quality.
+    """
+
+    encoders: MultimodalEncoder
+    embeddings: dict[str, Tensor]
+    present: dict[str, Tensor]
+    there: dict[str, Tensor]
+    prior: dict[str, float]
 
 
 def _prototypes(

@@ -1,7 +1,7 @@
 """Labels for all training windows, from those of a few."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -14,14 +14,14 @@ from kinefuse.evaluate.directions import whiten
 from kinefuse.evaluate.probes import propagate
 from kinefuse.methods import frozen
 from kinefuse.methods.windows import loader
-from kinefuse.nn import ContrastiveModel
+from kinefuse.nn import ContrastiveModel, MultimodalEncoder
 from kinefuse.recipe import Propagate
 
 __all__ = ["are_few", "embed_windows", "soft_labels"]
 
 
 def embed_windows(
-    store: MotionStore, model: ContrastiveModel, windows: pl.DataFrame, prepared: Mapping[str, Any]
+    store: MotionStore, model: MultimodalEncoder, windows: pl.DataFrame, prepared: Mapping[str, Any]
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Return the embeddings of windows as they are, and which windows have the modality.
 
@@ -43,7 +43,7 @@ def are_few(labelled: pl.DataFrame, windows: pl.DataFrame, settings: Propagate |
 
 
 def soft_labels(
-    model: ContrastiveModel,
+    model: MultimodalEncoder,
     embeddings: Mapping[str, Tensor],
     windows: pl.DataFrame,
     labelled: pl.DataFrame,
@@ -58,8 +58,8 @@ def soft_labels(
 
     Parameters
     ----------
-    model : ContrastiveModel
-        Whose projectors are used where the settings compare projections.
+    model : MultimodalEncoder
+        Where the settings compare projections, a ContrastiveModel, whose projectors are used.
     embeddings : mapping of modality to (N, F) tensor
     windows, labelled : polars.DataFrame
         The latter a part of the former.
@@ -75,7 +75,7 @@ def soft_labels(
         return np.eye(n_classes)[label] * (label >= 0)[:, None]
     with torch.no_grad():
         own = settings.space == "embeddings"
-        compared = embeddings if own else model.project(embeddings, present)
+        compared = embeddings if own else cast(ContrastiveModel, model).project(embeddings, present)
         z = frozen.centred_units(compared, present=present).numpy()
     if settings.components:
         z = whiten(z, settings.components)

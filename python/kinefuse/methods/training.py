@@ -12,7 +12,7 @@ import signal
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -68,6 +68,26 @@ class Fitted:
     waiting_s: float
     chosen: dict[str, Any] | None = None
     history: list[dict[str, float]] | None = None
+
+    def after(self, first: Self) -> Self:
+        """Return the two trainings as one: what both cost, and where this one ended."""
+        rows = self.history
+        if rows is not None and first.history:
+            last = first.history[-1]
+            # The second's epoch 0, before any of its steps, is the end of the first.
+            later = [row for row in rows if row["epoch"] > 0]
+            rows = first.history + [
+                row | {key: row[key] + last[key] for key in ("epoch", "steps", "seconds")}
+                for row in later
+            ]
+        return replace(
+            self,
+            epochs=first.epochs + self.epochs,
+            steps=first.steps + self.steps,
+            seconds=first.seconds + self.seconds,
+            waiting_s=first.waiting_s + self.waiting_s,
+            history=rows,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers, with the share of the time that went into waiting."""

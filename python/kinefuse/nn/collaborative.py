@@ -96,6 +96,9 @@ class CollaborativeHead(Head):
     head : {"anchored", "mlp"}
     use_shared, use_specific : bool
         Leave a branch out.
+    vote : bool
+        Predict by the mean log-probability of the head, the branches and the modalities that a
+        window has, each of which counts once, instead of by the head alone. Training is the same.
 
     Raises
     ------
@@ -119,6 +122,7 @@ class CollaborativeHead(Head):
         head: str = "anchored",
         use_shared: bool = True,
         use_specific: bool = True,
+        vote: bool = False,
     ) -> None:
         super().__init__(in_features, n_classes)
         for what, value, known in (("dual", dual, DUALS), ("head", head, HEADS)):
@@ -131,7 +135,7 @@ class CollaborativeHead(Head):
                 "CollaborativeHead: expected a branch, and the shared one for head 'anchored', got "
                 f"use_shared={use_shared}, use_specific={use_specific} and head={head!r}"
             )
-        self.anchored, self.dual = head == "anchored", dual
+        self.anchored, self.dual, self.vote = head == "anchored", dual, vote
         self.use_shared, self.use_specific = use_shared, use_specific
         self.dropout = nn.Dropout(dropout)
         names, width = tuple(in_features), int(width)
@@ -202,7 +206,7 @@ class CollaborativeHead(Head):
         features, found = [], {}
         if self.use_shared:
             mapped = {m: layer(reading.pooled[m]) for m, layer in self._items(self.shared)}
-            features.append(self._mean(reading, mapped))
+            features.append(mean_over(mapped, reading.present))
         if self.anchored:
             found["shared"] = self._cosines(reading)
         elif self.use_shared:
@@ -220,8 +224,14 @@ class CollaborativeHead(Head):
         return {"joint": joint + found["shared"] if self.anchored else joint, **found}
 
     def forward(self, reading: Reading) -> Tensor:
-        """Return the scores, ``(B, n_classes)``."""
-        return self.scores(reading)["joint"]
+        """Return the scores that count, ``(B, n_classes)``."""
+        scores = self.scores(reading)
+        if not self.vote:
+            return scores["joint"]
+        everywhere = torch.ones_like(next(iter(reading.present.values())))
+        here = {name: reading.present.get(name, everywhere) for name in scores}
+        voices = {name: score.log_softmax(1) for name, score in scores.items()}
+        return mean_over(voices, here)
 
     def attention(self, reading: Reading) -> Tensor:
         """Return the modalities' weights ``(B, M)``, in their order.
@@ -239,12 +249,6 @@ class CollaborativeHead(Head):
     def _items(self, modules: nn.ModuleDict) -> list[tuple[str, Any]]:
         return [(m, modules[m]) for m in self.in_features]
 
-    def _mean(self, reading: Reading, vectors: Mapping[str, Tensor]) -> Tensor:
-        here = torch.stack([reading.present[m] for m in vectors], 1)
-        rows = torch.stack(list(vectors.values()), 1)
-        rows = torch.where(here[:, :, None], rows, 0.0)
-        return rows.sum(1) / here.sum(1, keepdim=True).clamp(min=1)
-
     def _cosines(self, reading: Reading) -> Tensor:
         scale = self.log_scale.clamp(0.0, 3.912).exp()  # from 1 to 50
         cosines = {}
@@ -252,7 +256,7 @@ class CollaborativeHead(Head):
             centred = reading.pooled[m] - self.get_buffer(f"center_{m}")
             units = functional.normalize(self.anchors[m], dim=1)
             cosines[m] = functional.normalize(centred, dim=1) @ units.T
-        return scale * self._mean(reading, cosines)
+        return scale * mean_over(cosines, reading.present)
 
     def _specific(self, reading: Reading, gated: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         if self.dual == "serial":
@@ -260,8 +264,22 @@ class CollaborativeHead(Head):
             return fused
         means = {m: x.mean(1) for m, x in reading.local.items()}
         attended, weights = self.attend(means, reading.present, reading.validity)
-        both = torch.cat([attended, self._mean(reading, gated)], 1)
+        both = torch.cat([attended, mean_over(gated, reading.present)], 1)
         return self.both(both), weights
+
+
+def mean_over(vectors: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+    """Return each window's mean over the vectors ``(B, n)`` that it has; zero if it has none.
+
+    Parameters
+    ----------
+    vectors : mapping of name to (B, n) tensor
+    present : mapping of name to (B,) tensor of bool
+    """
+    here = torch.stack([present[name] for name in vectors], 1)
+    rows = torch.stack(list(vectors.values()), 1)
+    rows = torch.where(here[:, :, None], rows, 0.0)
+    return rows.sum(1) / here.sum(1, keepdim=True).clamp(min=1)
 
 
 class CollaborativeClassifier(MultimodalClassifier):

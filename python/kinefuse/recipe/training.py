@@ -208,7 +208,10 @@ class Collaborative(Training):
     ``"cosine"`` and ``"project"`` keep the auxiliary one from working against it, ``"detach"``
     leaves the encoders to the auxiliary losses alone. ``"alternate"`` trains heads and encoders in
     turn, so many epochs each; 0 is both at once. ``modality_dropout`` is how often a window loses
-    one of its modalities before the head.
+    one of its modalities before the head. ``vote`` predicts by the mean of the head's and all
+    branches' log-probabilities instead of the head alone. ``relabel`` is for few labels: a first
+    training of so many epochs only serves to spread the labels anew, over what its encoders have
+    learnt, before the training that counts begins at the pretrained ones.
     """
 
     encoder_lr: float = Field(default=5e-4, ge=0)
@@ -224,6 +227,7 @@ class Collaborative(Training):
     dropout: float = Field(default=0.3, ge=0, lt=1)
     use_shared: bool = True
     use_specific: bool = True
+    vote: bool = False
     auxiliary: float = Field(default=0.5, ge=0)
     auxiliary_decay: bool = True
     weighting: Literal["uniform", "uncertainty"] = "uniform"
@@ -236,10 +240,13 @@ class Collaborative(Training):
     mixup_share: float = Field(default=0.5, ge=0, le=1, description="share of the steps with mixup")
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     propagate: Propagate | None = None
+    relabel: int = Field(default=0, ge=0, description="epochs before labels are spread anew")
     validation: Validation | None = None
 
     @model_validator(mode="after")
     def _has_a_branch(self) -> Self:
+        if self.relabel and (self.propagate is None or self.propagate.space != "embeddings"):
+            raise ValueError("relabel needs the section propagate, with space = 'embeddings'")
         if not (self.use_shared or self.use_specific):
             raise ValueError("use_shared or use_specific: at least one of the branches is needed")
         if self.head == "anchored" and not self.use_shared:
