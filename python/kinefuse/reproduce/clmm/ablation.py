@@ -90,10 +90,10 @@ _CONDITIONS = {
 _DRAWS = 2
 _NOTES = (
     "Each row changes one setting of the recipe `utd-mhad-clmm`, on the same seeds, labels and, "
-    "where the change is of the second stage, the same pretraining. The second stage is a short one "
-    "in all rows: 15 epochs, labels spread once, no vote. A positive effect says that "
-    "the change helps, a negative one that what was changed is worth its place. Trained on "
-    "subjects 1, 3 and 5, evaluated on subjects 2, 4, 6 and 8: nothing is chosen by these numbers.",
+    "where the change is of the second stage, the same pretraining. The second stage is a short "
+    "one in all rows: 15 epochs, labels spread once, no vote. A positive effect says that the "
+    "change helps, a negative one that what was changed is worth its place. Trained on subjects 1, "
+    "3 and 5, evaluated on subjects 2, 4, 6 and 8: nothing is chosen by these numbers.",
     "Noisy: half of the recordings have white noise on the inertial sensor, of twice each "
     "channel's standard deviation, in training and test. Out of step: one modality is 0.5 to 1 "
     "second ahead of the other. Imbalanced: of the rarest activity a fifth of the training "
