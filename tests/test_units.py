@@ -114,3 +114,21 @@ def test_the_stores_units():
     assert units.to_store("cm") == ("m", 0.01)
     for kept in ("uT", "degC", "ohm"):
         assert units.to_store(kept) == (kept, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("unit", "stored"),
+    [
+        ("1/64 g", ("g", 1 / 64)),
+        ("32/8192 g", ("g", 1 / 256)),
+        ("0.5e-3 m/s²", ("g", 0.5e-3 / 9.80665)),
+        ("4000/65536 dps", ("rad/s", math.radians(4000 / 65536))),
+        ("1/16 degC", ("degC", 1 / 16)),
+        ("2 steps", ("2 steps", 1.0)),
+        ("1/0 g", ("1/0 g", 1.0)),
+    ],
+)
+def test_what_a_count_is_worth_stands_before_the_unit(unit, stored):
+    name, factor = units.to_store(unit)
+    assert name == stored[0]
+    assert factor == pytest.approx(stored[1], rel=1e-12)

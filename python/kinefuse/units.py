@@ -2,6 +2,7 @@
 
 import math
 import operator
+import re
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from kinefuse._arrays import as_real, output
 from kinefuse.errors import ConfigError, InputError
 
-__all__ = ["convert", "convert_counts", "to_store"]
+__all__ = ["convert", "convert_counts", "is_unit", "to_store"]
 
 # NIST SP 811 (2008), appendix B.8, for the standard gravity, the gauss and degrees Fahrenheit.
 _STANDARD_GRAVITY = 9.80665
@@ -75,6 +76,7 @@ _SPELLINGS = {
     "°C": "degC",
     "°F": "degF",
 }
+_SHARE = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?:/(\d*[1-9]\d*))? ?([^\d\s].*)")
 _STORED = {"acceleration": "g", "angular rate": "rad/s", "length": "m"}
 
 
@@ -200,19 +202,37 @@ def convert_counts(
 def to_store(unit: str) -> tuple[str, float]:
     """Return the store's unit and the factor into it; units that it keeps as they are have 1.
 
-    Acceleration is kept in g, angular rate in rad/s, length in m.
+    Acceleration is kept in g, angular rate in rad/s, length in m. What a count of a converter is
+    worth may be said as a number before the unit.
 
     Examples
     --------
     >>> to_store("mg")
     ('g', 0.001)
+    >>> to_store("1/256 g"), to_store("0.07 dps")
+    (('g', 0.00390625), ('rad/s', 0.0012217304763960308))
     >>> to_store("uT")
     ('uT', 1.0)
     """
-    found = _UNITS.get(_SPELLINGS.get(unit, unit))
-    if found is None or found.quantity not in _STORED:
+    share = _SHARE.fullmatch(unit)
+    times, name = (
+        (1.0, unit) if share is None else (float(share[1]) / float(share[2] or 1), share[3])
+    )
+    found = _UNITS.get(_SPELLINGS.get(name, name))
+    if found is None or not 0 < times < math.inf:
         return unit, 1.0
-    return _STORED[found.quantity], found.factor
+    if found.quantity not in _STORED:
+        return name, times
+    return _STORED[found.quantity], times * found.factor
+
+
+def is_unit(unit: str) -> bool:
+    """Tell whether it is the name of a unit that can be converted.
+
+    >>> is_unit("m/s²"), is_unit("acc_x")
+    (True, False)
+    """
+    return _SPELLINGS.get(unit, unit) in _UNITS
 
 
 def _known(name: str, unit: str) -> _Unit:

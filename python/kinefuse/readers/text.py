@@ -1,15 +1,19 @@
 """Text files of numbers, with a header or without; a cell that is none is named."""
 
 from collections.abc import Collection, Sequence
-from difflib import get_close_matches
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.errors import FormatError
+from kinefuse.readers.dialect import Dialect, sniff
+from kinefuse.readers.frames import check_columns, refuse_cells
+from kinefuse.readers.text_table import TextTable
 
 __all__ = ["check_columns", "load_rows", "load_table", "refuse_cells"]
 
@@ -34,6 +38,22 @@ def load_rows(file: Path, columns: int) -> NDArray[np.float64]:
     FormatError
         It is empty, or something else than such a table.
     """
+    dialect = Dialect(
+        columns=tuple(f"column_{i + 1}" for i in range(columns)),
+        separator=" ",
+        header_lines=0,
+        data_line=0,
+    )
+    with suppress(FormatError):  # what is wrong is said below
+        blocks = TextTable(file, dialect).blocks(dialect.columns, dialect.columns)
+        tables = [block.rows for block in blocks]
+        if tables and not any(c.null_count() for rows in tables for c in rows.get_columns()):
+            return pl.concat(tables).to_numpy(order="c")
+    return _checked_rows(file, columns)
+
+
+def _checked_rows(file: Path, columns: int) -> NDArray[np.float64]:
+    """Read with NumPy, which is slow and says what is wrong where."""
     try:
         text = file.read_text(encoding="ascii")
         if not text.strip():
@@ -49,9 +69,9 @@ def load_rows(file: Path, columns: int) -> NDArray[np.float64]:
 
 
 def load_table(
-    file: Path, columns: Sequence[str], numbers: Collection[str], *, separator: str = ","
+    file: Path, columns: Sequence[str], numbers: Collection[str], **told: Any
 ) -> pl.DataFrame:
-    """Read some columns of a file with a header.
+    """Read some columns of a table of text, in whatever dialect.
 
     Parameters
     ----------
@@ -59,9 +79,10 @@ def load_table(
     columns : sequence of str
         Which.
     numbers : collection of str
-        Those that must hold numbers; they become float64, empty cells null.
-    separator : str
-        Between cells.
+        Those that must hold numbers; they become float64, empty cells null. The others are text.
+    **told
+        What is known of the dialect, as :func:`kinefuse.readers.dialect.sniff` takes it:
+        ``separator``, ``names``, ``header_lines``…
 
     Returns
     -------
@@ -74,58 +95,9 @@ def load_table(
     FormatError
         It is empty or no table, lacks a column, or a cell should be a number and is none.
     """
-    text = file.read_bytes()
-    if not text.strip():
-        raise FormatError(f"{file}: the file is empty")
-    wanted = list(columns)
-    try:
-        there = pl.read_csv(text, separator=separator, n_rows=0, infer_schema=False)
-        check_columns(file, wanted, there.columns)
-        try:
-            return pl.read_csv(
-                text,
-                separator=separator,
-                columns=wanted,
-                schema_overrides=dict.fromkeys(numbers, pl.Float64),
-                infer_schema_length=10_000,
-            )
-        except pl.exceptions.ComputeError:
-            # Polars did not say which cell it was.
-            cells = pl.read_csv(text, separator=separator, columns=wanted, infer_schema=False)
-            return _parsed(file, cells, numbers)
-    except (pl.exceptions.PolarsError, UnicodeError) as error:
-        reason = str(error).split("\n", 1)[0]
-        raise FormatError(f"{file}: not a table of text ({reason})") from error
-
-
-def _parsed(file: Path, cells: pl.DataFrame, numbers: Collection[str]) -> pl.DataFrame:
-    parsed = []
-    for column in cells.get_columns():
-        if column.name in numbers:
-            number = column.str.strip_chars().cast(pl.Float64, strict=False)
-            refuse_cells(file, column, number, "a number")
-            column = number
-        parsed.append(column)
-    return pl.DataFrame(parsed)
-
-
-def check_columns(file: Path, wanted: Sequence[str], there: Sequence[str]) -> None:
-    """Raise :class:`FormatError` for the first wanted column that is not there."""
-    for column in wanted:
-        if column not in there:
-            near = get_close_matches(column, there, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise FormatError(
-                f"{file}: no column {column!r}; {hint}it has {', '.join(map(repr, there))}"
-            )
-
-
-def refuse_cells(file: Path, cells: pl.Series, parsed: pl.Series, what: str) -> None:
-    """Raise :class:`FormatError` for the first cell that holds something and was not parsed."""
-    bad = (parsed.is_null() & cells.is_not_null()).arg_true()
-    if len(bad):
-        row = int(bad[0])
-        raise FormatError(
-            f"{file}: row {row + 1}, column {cells.name!r}: expected {what}, "
-            f"got {cells[row]!r}; {len(bad)} cells are like that"
-        )
+    table = TextTable(file, sniff(file, **told))
+    blocks = [block.rows for block in table.blocks(columns, numbers)]
+    if not blocks:
+        types = {name: pl.Float64 if name in numbers else pl.String for name in columns}
+        return pl.DataFrame(schema=types)
+    return pl.concat(blocks)

@@ -1,0 +1,60 @@
+"""What table readers share: blocks of rows, and complaints about columns and cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import polars as pl
+
+from kinefuse.errors import FormatError
+
+__all__ = ["LARGE_BYTES", "Block", "check_columns", "refuse_cells"]
+
+LARGE_BYTES = 2**26
+"""A table of more bytes is handed over a chunk at a time."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a file, in their order.
+
+    ``row`` is the number of the first, counted from 0; ``start`` is what reading can begin with to
+    come to these rows again; ``bytes_read`` is how far into the file the last row reaches, where
+    that can be said.
+    """
+
+    rows: pl.DataFrame
+    row: int
+    start: tuple[int, int]
+    bytes_read: int | None = None
+
+
+def check_columns(file: Path, wanted: Sequence[str], there: Sequence[str]) -> None:
+    """Raise :class:`FormatError` for the first wanted column that is not there, or there twice."""
+    for column in wanted:
+        times = list(there).count(column)
+        if times == 1:
+            continue
+        if times:
+            raise FormatError(
+                f"{file}: column {column!r} comes {times} times; give the columns names of your own"
+            )
+        near = get_close_matches(column, there, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise FormatError(
+            f"{file}: no column {column!r}; {hint}it has {', '.join(map(repr, there))}"
+        )
+
+
+def refuse_cells(
+    file: Path, cells: pl.Series, parsed: pl.Series, what: str, first_row: int = 0
+) -> None:
+    """Raise :class:`FormatError` for the first cell that holds something and was not parsed."""
+    bad = (parsed.is_null() & cells.is_not_null()).arg_true()
+    if len(bad):
+        row = int(bad[0])
+        raise FormatError(
+            f"{file}: row {first_row + row + 1}, column {cells.name!r}: expected {what}, "
+            f"got {cells[row]!r}; {len(bad)} cells are like that"
+        )

@@ -1,0 +1,236 @@
+"""A table written as text, read a block of rows at a time."""
+
+import re
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kinefuse.data.chunked import CHUNK_ROWS
+from kinefuse.errors import FormatError
+from kinefuse.readers.dialect import Dialect
+from kinefuse.readers.frames import LARGE_BYTES, Block, check_columns, refuse_cells
+from kinefuse.readers.header import MISSING, split_cells
+from kinefuse.readers.text_stream import BLOCK_BYTES, not_utf8, stream_utf8
+
+__all__ = ["TextTable"]
+
+_BLANK_LINES = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
+_LONGEST_ROW = 2**24
+
+
+class TextTable:
+    r"""The rows of a text file.
+
+    Parameters
+    ----------
+    file : Path
+    dialect : Dialect
+        How it is written.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        What can be asked for.
+    units : dict of str to str
+        Units that the header states, by column.
+    counts : Counter of str
+        What was found odd while reading: ``rows_too_short`` (their last cells are missing),
+        ``rows_cut_off`` (the last row, when the file ends within it; it is left out).
+
+    Examples
+    --------
+    >>> from kinefuse.readers.dialect import sniff
+    >>> file = Path("walk.csv")
+    >>> _ = file.write_text("t;acc\n0,00;1,02\n0,02;0,98\n")
+    >>> table = TextTable(file, sniff(file))
+    >>> [block.rows["acc"].to_list() for block in table.blocks(["acc"], ["acc"])]
+    [[1.02, 0.98]]
+    """
+
+    def __init__(self, file: Path, dialect: Dialect) -> None:
+        self.file, self.dialect = file, dialect
+        self.columns, self.units = dialect.columns, dialect.units
+        self.counts: Counter[str] = Counter()
+        self._plain = dialect.compression is None and dialect.encoding == "utf-8"
+
+    @property
+    def large(self) -> bool:
+        """Whether it is too large to be held in memory whole."""
+        packed = 1 if self.dialect.compression is None else 8
+        return self.file.stat().st_size * packed > LARGE_BYTES
+
+    def blocks(
+        self, columns: Sequence[str], numbers: Collection[str], start: tuple[int, int] = (0, 0)
+    ) -> Iterator[Block]:
+        """Read some columns.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Which.
+        numbers : collection of str
+            Those that must hold numbers; they become float64, empty cells null. All others are
+            text without blanks around it.
+        start : (int, int)
+            The ``offset`` and ``row`` of a block of an earlier reading, to begin with that.
+
+        Raises
+        ------
+        FormatError
+            A column that is not there or comes twice; a cell that should be a number and is none, a
+            row with too many cells, text that is not UTF-8, each by row.
+        """
+        check_columns(self.file, columns, self.columns)
+        self.counts.clear()
+        row = start[1]
+        for offset, end, text in self._texts(start[0]):
+            table = self._parse(text, columns, numbers, row)
+            for first in range(0, len(table), CHUNK_ROWS):
+                part = table.slice(first, CHUNK_ROWS)
+                last = first + len(part) == len(table)
+                yield Block(part, row + first, (offset, row), end if last and self._plain else None)
+            row += len(table)
+
+    def _texts(self, offset: int) -> Iterator[tuple[int, int, bytes]]:
+        """Yield blocks of whole rows, each with where it begins and ends."""
+        newline = self.dialect.line_end.encode()
+        rest, skip = b"", 0 if offset else self.dialect.data_line
+        for block in stream_utf8(self.file, self.dialect.encoding, offset=offset):
+            text = rest + block
+            while skip:
+                at = text.find(newline)
+                if at < 0:
+                    break
+                offset, text, skip = offset + at + 1, text[at + 1 :], skip - 1
+            cut = 0 if skip else self._cut(text, newline)
+            if cut:
+                yield offset, offset + cut, self._cleaned(text[:cut], newline)
+            offset, rest = offset + cut, text[cut:]
+            if len(rest) > _LONGEST_ROW + BLOCK_BYTES:
+                raise FormatError(
+                    f"{self.file}: a row of over {_LONGEST_ROW} bytes from byte {offset} on; is a "
+                    "quote never closed?"
+                )
+        if rest.strip() and not skip:
+            last = self._last(rest)
+            if last:
+                yield offset, offset + len(rest), self._cleaned(last, newline)
+
+    def _cut(self, text: bytes, newline: bytes) -> int:
+        """Return where the last whole row ends, not counting line ends between quotes."""
+        cut = text.rfind(newline) + 1
+        if b'"' in text:
+            while cut > 0 and text.count(b'"', 0, cut) % 2:
+                cut = text.rfind(newline, 0, cut - 1) + 1
+        return cut
+
+    def _last(self, text: bytes) -> bytes:
+        """Leave the last row out, which no line end follows, if the file breaks off within it."""
+        d = self.dialect
+        at = text.rfind(d.row_end.encode(), 0, len(text.rstrip()) - 1) + 1 if d.row_end else 0
+        row = text[at:].decode("utf-8", "replace").rstrip("\x1a \r\n\0")
+        cells = split_cells(row.rstrip(d.row_end), d.separator)
+        whole = all(len(cells) == len(d.columns) for cells in d.first_rows)
+        if row and whole and d.first_rows and len(cells) < len(d.columns):
+            self.counts["rows_cut_off"] += 1
+            return text[:at]
+        return text
+
+    def _cleaned(self, text: bytes, newline: bytes) -> bytes:
+        """Bring rows to one line each, cells to one separator between them."""
+        d = self.dialect
+        if text.startswith(BOM_UTF8):
+            text = text[len(BOM_UTF8) :]
+        if newline != b"\n":
+            text = text.replace(newline, b"\n")
+        if d.row_end:
+            text = _BLANK_LINES.sub(b"", text.replace(d.row_end.encode(), b"\n"))
+        if d.separator == " ":
+            if b"\t" in text:
+                text = text.replace(b"\t", b" ")
+            while b"  " in text:
+                text = text.replace(b"  ", b" ")
+            text = text.replace(b"\n ", b"\n").replace(b" \n", b"\n").replace(b" \r\n", b"\n")
+            text = text.removeprefix(b" ")
+        return text
+
+    def _parse(
+        self, text: bytes, columns: Sequence[str], numbers: Collection[str], row: int
+    ) -> pl.DataFrame:
+        """Turn whole rows into a table; polars' own errors say too little of where."""
+        d = self.dialect
+        at = {name: f"column_{self.columns.index(name) + 1}" for name in columns}
+        types: dict[str, Any] = {f"column_{i + 1}": pl.String for i in range(len(d.columns))}
+        if not d.padded:
+            types |= {at[name]: pl.Float64 for name in columns if name in numbers}
+        sign = (d.comment or "").encode()
+        commented = sign and (text.startswith(sign) or b"\n" + sign in text)
+        options: dict[str, Any] = {
+            "has_header": False,
+            "columns": list(dict.fromkeys(at.values())),
+            "separator": d.separator,
+            "decimal_comma": d.decimal == ",",
+            "comment_prefix": d.comment if commented else None,
+        }
+        try:
+            table = pl.read_csv(text, schema=types, **options)
+        except pl.exceptions.PolarsError:
+            try:
+                table = pl.read_csv(text, schema=dict.fromkeys(types, pl.String), **options)
+            except pl.exceptions.PolarsError as error:
+                raise self._explained(text, row, error) from error
+        if len(table) and all(column.null_count() for column in table.get_columns()):
+            without = _BLANK_LINES.sub(b"", text)
+            if len(without) < len(text):
+                return self._parse(without, columns, numbers, row)
+        if any(column.null_count() for column in table.get_columns()):
+            self.counts["rows_too_short"] += self._short_rows(text, len(table))
+        made = []
+        for name in columns:
+            cells = table[at[name]].rename(name)
+            if cells.dtype == pl.String:
+                cells = cells.str.strip_chars()
+            if name in numbers and cells.dtype == pl.String:
+                cells = self._numbers(cells, row)
+            made.append(cells)
+        return pl.DataFrame(made)
+
+    def _numbers(self, cells: pl.Series, row: int) -> pl.Series:
+        known = cells.set(cells.str.to_lowercase().is_in(list(MISSING)), None)
+        if self.dialect.decimal == ",":
+            known = known.str.replace(",", ".", literal=True)
+        numbers = known.cast(pl.Float64, strict=False)
+        shown = cells.set(known.is_null(), None)
+        refuse_cells(self.file, shown, numbers, "a number", row)
+        return numbers
+
+    def _short_rows(self, text: bytes, rows: int) -> int:
+        """Count the rows that have fewer cells than there are columns."""
+        separators, width = self.dialect.separator.encode(), len(self.columns)
+        if b'"' in text or text.count(separators) >= rows * (width - 1):
+            return 0
+        lines = (line for line in text.split(b"\n") if line.strip())
+        return sum(line.count(separators) < width - 1 for line in lines)
+
+    def _explained(self, text: bytes, row: int, error: Exception) -> FormatError:
+        """Find what polars could not read."""
+        d, width = self.dialect, len(self.columns)
+        try:
+            lines = text.decode().split("\n")
+        except UnicodeDecodeError as wrong:
+            return not_utf8(self.file, text, wrong.start, d.data_line + row)
+        for line in lines:
+            if line.strip() and not (d.comment and line.startswith(d.comment)):
+                row += 1
+                cells = split_cells(line, d.separator)
+                if len(cells) > width:
+                    return FormatError(
+                        f"{self.file}: row {row}: expected {width} cells, got {len(cells)}: "
+                        f"{line.strip()[:60]!r}"
+                    )
+        reason = str(error).split("\n", 1)[0]
+        return FormatError(f"{self.file}: not a table of text up to row {row} ({reason})")
