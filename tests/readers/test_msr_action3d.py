@@ -140,7 +140,7 @@ def test_missing_folders_two_copies_and_wrong_options(tmp_path, frames):
     write(tmp_path, frames)
     (tmp_path / "copy").mkdir()
     write(tmp_path / "copy", frames)
-    with pytest.raises(FormatError, match="two files of one take"):
+    with pytest.raises(FormatError, match="two files of one name"):
         read(tmp_path)
     with pytest.raises(ConfigError, match="missing_frames"):
         readers.get("msr-action3d", missing_frames="zero")

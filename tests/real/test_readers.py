@@ -104,3 +104,17 @@ def test_msr_action3d(tmp_path):
     ):  # fmt: skip
         bone = np.linalg.norm(x[:, joint(child)] - x[:, joint(parent)], axis=1)
         assert np.median(bone) == pytest.approx(length_m, rel=0.35), child
+
+
+def test_sisfall(tmp_path):
+    report, store = ingested("sisfall", folder("sisfall"), tmp_path)
+    assert (report.recordings, report.failed, report.subjects) == (154, (), 1)
+    assert report.activities == 34
+    assert report.ignored == ("Readme.txt",)
+    peak, level = {True: [], False: []}, []
+    for id_, activity in store.recordings.select("id", "activity").iter_rows():
+        norm = np.linalg.norm(store.read(id_, "inertial")[:, :3], axis=1)
+        peak[activity.startswith("fall")].append(norm.max())
+        level.append(np.median(norm))
+    assert np.median(level) == pytest.approx(1.0, abs=0.05)
+    assert np.median(peak[True]) > 1.5 * np.median(peak[False])

@@ -19,7 +19,7 @@ from typing import IO, Any, NamedTuple
 
 from kinefuse.errors import FormatError
 
-__all__ = ["ArchivedFile", "list_files"]
+__all__ = ["ArchivedFile", "is_archive", "list_files"]
 
 _TARS = (".tar", ".tar.gz", ".tgz")
 
@@ -29,27 +29,39 @@ class _Stat(NamedTuple):
     st_mtime_ns: int
 
 
+class _Member(NamedTuple):
+    read: Callable[[], bytes]
+    stat: _Stat
+
+
 class ArchivedFile(PosixPath):
     """A member of an archive: reads like any file, and is called ``archive.zip/folder/name``.
 
     Made by :func:`list_files`.
     """
 
-    _read: Callable[[], bytes]
-    _stat: _Stat
+    _members: "dict[str, _Member]"
 
     @classmethod
-    def of(
-        cls, path: Path, read: Callable[[], bytes], size: int, changed_s: float
-    ) -> "ArchivedFile":
-        """Make one that is called ``path``."""
+    def of(cls, path: str, members: "dict[str, _Member]") -> "ArchivedFile":
+        """Make the member that is called ``path``."""
         file = cls(path)
-        file._read, file._stat = read, _Stat(size, int(changed_s) * 10**9)
+        file._members = members
         return file
+
+    @property
+    def _member(self) -> "_Member":
+        return self._members[str(self)]
+
+    def with_name(self, name: str) -> Path:  # type: ignore[override]
+        """Return the file of another name beside it, or a path that does not exist."""
+        beside = PosixPath(self).with_name(name)
+        there = str(beside) in self._members
+        return ArchivedFile.of(str(beside), self._members) if there else beside
 
     def stat(self, *, follow_symlinks: bool = True) -> Any:
         """Return its size and when it was changed, as the archive says."""
-        return self._stat
+        return self._member.stat
 
     def exists(self, **_: Any) -> bool:
         """Return True."""
@@ -68,7 +80,7 @@ class ArchivedFile(PosixPath):
             The archive is damaged.
         """
         try:
-            return self._read()
+            return self._member.read()
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as e:
             raise FormatError(f"{self}: cannot be read from the archive ({e})") from e
 
@@ -79,6 +91,11 @@ class ArchivedFile(PosixPath):
             return content
         settings.pop("buffering", None)
         return io.TextIOWrapper(content, **settings)
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a file's name is that of an archive that :func:`list_files` looks into."""
+    return path.name.lower().endswith((".zip", *_TARS))
 
 
 def list_files(root: Path) -> list[tuple[str, Path]]:
@@ -124,6 +141,7 @@ def _in_zip(path: Path) -> Iterator[ArchivedFile]:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise FormatError(f"{path}: not a whole zip archive ({error})") from error
+    members = {}
     for info in archive.infolist():
         if not info.is_dir():
 
@@ -131,19 +149,22 @@ def _in_zip(path: Path) -> Iterator[ArchivedFile]:
                 return archive.read(info)
 
             changed = calendar.timegm((*info.date_time, 0, 0, 0))
-            yield ArchivedFile.of(path / info.filename, read, info.file_size, changed)
+            stat = _Stat(info.file_size, changed * 10**9)
+            members[str(path / info.filename)] = _Member(read, stat)
+    return (ArchivedFile.of(name, members) for name in members)
 
 
 def _in_tar(path: Path) -> Iterator[ArchivedFile]:
     try:
         plain = path if path.name.lower().endswith(".tar") else _uncompressed(path)
         with tarfile.open(plain, "r:") as archive:
-            members = [member for member in archive if member.isreg()]
+            infos = [member for member in archive if member.isreg()]
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FormatError(f"{path}: not a whole tar archive ({error})") from error
-    for member in members:
+    members = {}
+    for info in infos:
 
-        def read(at: int = member.offset_data, size: int = member.size) -> bytes:
+        def read(at: int = info.offset_data, size: int = info.size) -> bytes:
             with plain.open("rb") as file:
                 file.seek(at)
                 content = file.read(size)
@@ -151,7 +172,9 @@ def _in_tar(path: Path) -> Iterator[ArchivedFile]:
                 raise EOFError(f"expected {size} bytes, got {len(content)}")
             return content
 
-        yield ArchivedFile.of(path / member.name, read, member.size, member.mtime)
+        stat = _Stat(info.size, int(info.mtime) * 10**9)
+        members[str(path / info.name)] = _Member(read, stat)
+    return (ArchivedFile.of(name, members) for name in members)
 
 
 class _TemporaryPath(PosixPath):

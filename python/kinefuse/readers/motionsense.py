@@ -15,6 +15,7 @@ from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
+from kinefuse.readers.takes import group_takes
 from kinefuse.readers.text import load_table
 
 __all__ = ["MotionSense"]
@@ -27,8 +28,7 @@ _ACTIVITIES = {
     "std": "standing",
     "sit": "sitting",
 }
-_PATH = re.compile(r"(?:.*/)?([a-z]+)_(\d+)/sub_(\d+)\.csv")
-_PATH_OF_ACTIVITY = re.compile(rf"({'|'.join(_ACTIVITIES)})_\d+/sub_\d+\.csv")
+_PATH = re.compile(rf"({'|'.join(_ACTIVITIES)})_(\d+)/sub_(\d+)\.csv")
 _RATE_HZ = 50.0
 
 
@@ -76,7 +76,7 @@ class MotionSense:
     @staticmethod
     def recognize(path: Path) -> str | None:
         """Return why a path looks like this data set, or None."""
-        return count_names(path, _PATH_OF_ACTIVITY, "dws_1/sub_1.csv")
+        return count_names(path, _PATH, "dws_1/sub_1.csv")
 
     def settings(self) -> dict[str, Any]:
         """Return what it was made with."""
@@ -84,38 +84,29 @@ class MotionSense:
 
     def discover(self, path: Path) -> list[Source]:
         """List the recordings by activity, trial and subject."""
-        if not path.exists():
-            raise FileNotFoundError(f"MotionSense: no such folder: {path}")
-        found: dict[tuple[int, int, int], Source] = {}
-        ignored = []
         codes = list(_ACTIVITIES)
-        for file in sorted(path.rglob("*.csv")):
-            # The folder given may be that of one activity.
-            relative = file.relative_to(path).as_posix()
-            match = _PATH.fullmatch(f"{path.resolve().name}/{relative}")
-            if match is None or match[1] not in _ACTIVITIES:
-                ignored.append(relative)
-                continue
-            code, trial, subject = match[1], int(match[2]), int(match[3])
-            source = Source(
-                f"{code}_{trial}_sub_{subject}",
-                (file,),
-                {"activity": _ACTIVITIES[code], "trial": trial, "subject": subject},
-            )
-            take = (codes.index(code), trial, subject)
-            if take in found:
-                raise FormatError(
-                    f"MotionSense: two files of one trial: {found[take].files[0]}, {file}; give "
-                    "the folder A_DeviceMotion_data"
-                )
-            found[take] = source
-        self.ignored = tuple(ignored)
-        if not found:
+        takes, self.ignored = group_takes(
+            path,
+            ".csv",
+            _PATH,
+            lambda m: ((codes.index(m[1]), int(m[2]), int(m[3])), ""),
+            dataset="MotionSense",
+            by_path=True,
+            twice="; give the folder A_DeviceMotion_data",
+        )
+        if not takes:
             raise FormatError(
                 f"MotionSense: {path} holds no file like dws_1/sub_1.csv; give the folder "
                 "A_DeviceMotion_data"
             )
-        return [source for _, source in sorted(found.items())]
+        return [
+            Source(
+                f"{codes[code]}_{trial}_sub_{subject}",
+                tuple(files.values()),
+                {"activity": _ACTIVITIES[codes[code]], "trial": trial, "subject": subject},
+            )
+            for (code, trial, subject), files in sorted(takes.items())
+        ]
 
     def read(self, source: Source) -> Recording:
         """Read one trial."""

@@ -18,6 +18,7 @@ from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
+from kinefuse.readers.takes import group_takes
 from kinefuse.readers.text import load_rows
 from kinefuse.skeleton import KINECT_V1
 
@@ -124,28 +125,25 @@ class MsrAction3D:
 
     def discover(self, path: Path) -> list[Source]:
         """List the recordings by action, subject and trial."""
-        if not path.exists():
-            raise FileNotFoundError(f"MSR-Action3D: no such folder: {path}")
-        found: dict[tuple[int, int, int], Path] = {}
-        ignored = []
-        for file in sorted(path.rglob("*.txt")):
-            match = _NAME.fullmatch(file.name)
-            if match is None:
-                ignored.append(file.relative_to(path).as_posix())
-                continue
-            take = (int(match[1]), int(match[2]), int(match[3]))
-            if take in found:
-                raise FormatError(f"MSR-Action3D: two files of one take: {found[take]}, {file}")
-            found[take] = file
-        self.ignored = tuple(ignored)
-        if not found:
+        takes, self.ignored = group_takes(
+            path,
+            ".txt",
+            _NAME,
+            lambda m: ((int(m[1]), int(m[2]), int(m[3])), ""),
+            dataset="MSR-Action3D",
+        )
+        if not takes:
             raise FormatError(
                 f"MSR-Action3D: {path} holds no file named a{{action}}_s{{subject}}_e{{trial}}_"
                 "skeleton3D.txt; give the folder real_world_coordinates"
             )
         return [
-            Source(f"a{a:02}_s{s:02}_e{e:02}", (file,), {"action": a, "subject": s, "trial": e})
-            for (a, s, e), file in sorted(found.items())
+            Source(
+                f"a{a:02}_s{s:02}_e{e:02}",
+                (*files.values(),),
+                {"action": a, "subject": s, "trial": e},
+            )
+            for (a, s, e), files in sorted(takes.items())
         ]
 
     def read(self, source: Source) -> Recording:

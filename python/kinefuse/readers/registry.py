@@ -74,12 +74,17 @@ class Reader(Protocol):
 _BUILT_IN = {
     "csv": "kinefuse.readers.csv:Csv",
     "hapt": "kinefuse.readers.hapt:Hapt",
+    "mhealth": "kinefuse.readers.mhealth:Mhealth",
     "mmact": "kinefuse.readers.mmact:Mmact",
     "motionsense": "kinefuse.readers.motionsense:MotionSense",
     "msr-action3d": "kinefuse.readers.msr_action3d:MsrAction3D",
+    "opportunity": "kinefuse.readers.opportunity:Opportunity",
+    "pamap2": "kinefuse.readers.pamap2:Pamap2",
     "parquet": "kinefuse.readers.parquet:Parquet",
+    "sisfall": "kinefuse.readers.sisfall:SisFall",
     "sp-sw-har": "kinefuse.readers.sp_sw_har:SpSwHar",
     "synthetic": "kinefuse.readers.synthetic:Synthetic",
+    "usc-had": "kinefuse.readers.usc_had:UscHad",
     "utd-mhad": "kinefuse.readers.utd_mhad:UtdMhad",
 }
 _REGISTERED: dict[str, Callable[..., Reader]] = {}

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from kinefuse.errors import FormatError
+from kinefuse.readers.archives import is_archive, list_files
 
-__all__ = ["group_takes"]
+__all__ = ["find_files", "group_takes"]
 
 Take = TypeVar("Take")
 
@@ -19,12 +20,18 @@ def group_takes(
     take_and_part: Callable[[re.Match[str]], tuple[Take, str]],
     *,
     dataset: str,
+    by_path: bool = False,
+    twice: str = "",
 ) -> tuple[dict[Take, dict[str, Path]], tuple[str, ...]]:
-    """Group the files below a folder by take, each part of a take one file.
+    """Group the files below a folder, or in an archive, by take, each part of a take one file.
+
+    Archives in a folder are only looked into where no file outside of them has such a name: most
+    people keep the archive of what they unpacked.
 
     Parameters
     ----------
     path : Path
+        A folder or an archive; see :func:`kinefuse.readers.archives.list_files`.
     ending : str
         Of the files to look at: ``".csv"``.
     name : Pattern
@@ -33,6 +40,10 @@ def group_takes(
         What a matched name says.
     dataset : str
         For messages.
+    by_path : bool
+        ``name`` is that of the end of a path, folders and all; the last of them may be ``path``.
+    twice : str
+        What to do where two files are the same part.
 
     Returns
     -------
@@ -46,20 +57,60 @@ def group_takes(
     FileNotFoundError
         There is no such folder.
     FormatError
-        Two files are the same part of one take.
+        Two files are the same part of one take; an archive cannot be opened.
     """
     if not path.exists():
         raise FileNotFoundError(f"{dataset}: no such folder: {path}")
+    if by_path:
+        name = re.compile(f"(?:.*?/)??(?:{name.pattern})", name.flags)
+
+    def match(relative: str) -> re.Match[str] | None:
+        if by_path:
+            return name.fullmatch(f"{path.resolve().name}/{relative}")
+        return name.fullmatch(relative.rpartition("/")[2])
+
     takes: dict[Take, dict[str, Path]] = {}
     ignored = []
-    for file in sorted(path.rglob(f"*{ending}")):
-        match = name.fullmatch(file.name)
-        if match is None:
-            ignored.append(file.relative_to(path).as_posix())
+    for relative, file in find_files(path, ending, lambda relative: match(relative) is not None):
+        found = match(relative)
+        if found is None:
+            ignored.append(relative)
             continue
-        take, part = take_and_part(match)
+        take, part = take_and_part(found)
         files = takes.setdefault(take, {})
         if part in files:
-            raise FormatError(f"{dataset}: two files of one name: {files[part]}, {file}")
+            raise FormatError(f"{dataset}: two files of one name: {files[part]}, {file}{twice}")
         files[part] = file
     return takes, tuple(ignored)
+
+
+def find_files(path: Path, ending: str, fits: Callable[[str], bool]) -> list[tuple[str, Path]]:
+    """List the files of an ending below a folder, or in an archive, sorted by path.
+
+    Archives in a folder are only looked into where no file outside of them fits.
+
+    Parameters
+    ----------
+    path : Path
+    ending : str
+        ``".csv"``.
+    fits : callable
+        Whether a file, by its path below ``path``, is of the data set.
+
+    Returns
+    -------
+    list of (str, Path)
+        The path below ``path``, with ``/`` between its parts, and the file.
+
+    Raises
+    ------
+    FormatError
+        An archive cannot be opened.
+    """
+    if path.is_dir():
+        plain = [(f.relative_to(path).as_posix(), f) for f in sorted(path.rglob(f"*{ending}"))]
+        if any(fits(relative) for relative, _ in plain) or not any(
+            map(is_archive, path.rglob("*"))
+        ):
+            return plain
+    return [(there, file) for there, file in list_files(path) if there.endswith(ending)]

@@ -19,6 +19,7 @@ from kinefuse.readers.about import About
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.matlab import load_variable
 from kinefuse.readers.registry import Source
+from kinefuse.readers.takes import find_files
 
 __all__ = ["UtdMhad"]
 
@@ -30,6 +31,7 @@ ACTIONS = (
 )  # fmt: skip
 _LAST_WRIST_ACTION = 21
 _NAME = re.compile(r"a(\d+)_s(\d+)_t(\d+)_(inertial|skeleton)\.mat")
+_ENDS = re.compile(rf"(?:.*/)?{_NAME.pattern}")
 _INERTIAL_CHANNELS = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
 
 
@@ -74,10 +76,11 @@ class UtdMhad:
             raise FileNotFoundError(f"UTD-MHAD: no such folder: {path}")
         takes: dict[tuple[int, int, int], list[Path]] = {}
         foreign = []
-        for file in sorted(path.rglob("*.mat")):
+        found = find_files(path, ".mat", lambda name: bool(_ENDS.fullmatch(name)))
+        for relative, file in found:
             match = _NAME.fullmatch(file.name)
             if match is None:
-                foreign.append(Source(file.relative_to(path).as_posix(), (file,)))
+                foreign.append(Source(relative, (file,)))
             else:
                 action, subject, trial = (int(group) for group in match.groups()[:3])
                 takes.setdefault((action, subject, trial), []).append(file)
@@ -86,11 +89,11 @@ class UtdMhad:
                 f"UTD-MHAD: {path} holds no file named a{{action}}_s{{subject}}_t{{trial}}_"
                 "inertial.mat or ..._skeleton.mat; give the folder with Inertial and Skeleton in it"
             )
-        found = [
+        trials = [
             Source(f"a{a}_s{s}_t{t}", tuple(files), {"action": a, "subject": s, "trial": t})
             for (a, s, t), files in sorted(takes.items())
         ]
-        return found + foreign
+        return trials + foreign
 
     def read(self, source: Source) -> Recording:
         """Read one trial."""
