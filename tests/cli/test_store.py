@@ -31,3 +31,24 @@ def test_an_ingest_writes_the_page_and_can_speak_json(kinefuse, tmp_path):
     assert status == 0
     assert json.loads(out)["recordings"] == 12
     assert "s1_a0_t1" in (tmp_path / "store" / "report.html").read_text()
+
+
+def test_parts_are_merged(kinefuse, tmp_path):
+    for i in (1, 2):
+        words = ("ingest", "tiny-for-tests", tmp_path, "--shard", f"{i}/2", "-o", tmp_path / str(i))
+        status, _, err = kinefuse(*words)
+        assert status == 0, err
+    out = tmp_path / "merged"
+    status, said, err = kinefuse("store", "merge", out, tmp_path / "1", tmp_path / "2")
+    assert status == 0, err
+    assert "12 of 12 recordings" in said
+    kinefuse("ingest", "tiny-for-tests", tmp_path, "-o", tmp_path / "single")
+    for file in (tmp_path / "single").iterdir():
+        assert (out / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_a_part_that_makes_no_sense(kinefuse, tmp_path):
+    for text in ("3", "3/2", "a/b", "-1/2"):
+        words = ("ingest", "tiny-for-tests", tmp_path, "-o", tmp_path / "x", f"--shard={text}")
+        status, _, err = kinefuse(*words)
+        assert (status, "shard" in err) == (2, True)

@@ -49,6 +49,13 @@ def ingest(
         Path | None,
         typer.Option(help="The reader's own options, a TOML file (columns, units, clock…)."),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            help="Write only part i of n, `--shard 3/8`, for `kinefuse store merge`: for machines "
+            "that share the work."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what was done as JSON instead of words.")
     ] = False,
@@ -72,6 +79,7 @@ def ingest(
     from kinefuse.data import MotionStore
     from kinefuse.data import ingest as run
     from kinefuse.data.report_page import PAGE, write_page
+    from kinefuse.data.shards import read_shard
 
     rates = pairs(rate, "--rate", float)
     options = _options(config)
@@ -90,6 +98,7 @@ def ingest(
             max_gap_s=max_gap,
             on_error=on_error.value,
             progress=progress,
+            shard=None if shard is None else read_shard(shard),
         )
     page = write_page(MotionStore(out), out / PAGE)
     if as_json:

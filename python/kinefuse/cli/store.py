@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kinefuse.cli.console import say
+from kinefuse.cli.console import ingest_progress, say
 from kinefuse.cli.info import show_store
 
 __all__ = ["store"]
@@ -15,7 +15,7 @@ store = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Look at a store, check it, see the report of its ingest.",
+    help="Look at a store, check it, see the report of its ingest, put parts of one together.",
 )
 
 _Path = Annotated[Path, typer.Argument(help="A store that `kinefuse ingest` made.")]
@@ -78,3 +78,35 @@ def report(
         return
     say(IngestReport.from_dict(opened.report))
     say(f"report: {write_page(opened, out or path / PAGE)}")
+
+
+@store.command()
+def merge(
+    out: Annotated[Path, typer.Argument(help="The whole store's folder, made if missing.")],
+    parts: Annotated[
+        list[Path], typer.Argument(help="All parts that `kinefuse ingest --shard i/n` wrote.")
+    ],
+) -> None:
+    """Put the parts that several machines wrote together, as one run would have written them.
+
+    For example:
+
+        kinefuse ingest utd-mhad UTD-MHAD --shard 1/2 --out parts/1
+
+        kinefuse ingest utd-mhad UTD-MHAD --shard 2/2 --out parts/2
+
+        kinefuse store merge stores/utd-mhad parts/*
+
+    Exits with 1 when a recording was left out.
+    """
+    from kinefuse.data import MotionStore
+    from kinefuse.data import merge as run
+    from kinefuse.data.report_page import PAGE, write_page
+
+    with ingest_progress("merging") as progress:
+        done = run(out, parts, progress=progress)
+    say(done)
+    say(f"store: {out}")
+    say(f"report: {write_page(MotionStore(out), out / PAGE)}")
+    if done.failed:
+        raise typer.Exit(1)

@@ -6,6 +6,7 @@ from kinefuse.data.batch import Batch, TorchBatch
 from kinefuse.data.chunked import Chunk, ChunkedStream
 from kinefuse.data.ingest import ingest
 from kinefuse.data.loader import BatchLoader
+from kinefuse.data.merge import merge
 from kinefuse.data.prepare import Prepare
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.data.report import Failure, IngestReport
@@ -30,5 +31,6 @@ __all__ = [
     "TorchBatch",
     "channel_statistics",
     "ingest",
+    "merge",
     "splits",
 ]

@@ -16,6 +16,7 @@ from kinefuse.data.chunked import ChunkedStream
 from kinefuse.data.grid import to_grid
 from kinefuse.data.recording import Recording
 from kinefuse.data.report import Failure, IngestReport
+from kinefuse.data.shards import check_shard, describe_clash, describe_part, take
 from kinefuse.data.store import MotionStore
 from kinefuse.data.writer import WORK, Entry, Samples, StoreWriter, fingerprint
 from kinefuse.errors import ConfigError, FormatError, KinefuseError, MissingExtraError, StoreError
@@ -37,6 +38,7 @@ def ingest(
     on_error: Literal["collect", "raise"] = "collect",
     progress: Progress | None = None,
     shard_bytes: int = 256 * 2**20,
+    shard: tuple[int, int] | None = None,
 ) -> IngestReport:
     """Read everything under ``path`` and write it as a :class:`MotionStore`.
 
@@ -64,6 +66,9 @@ def ingest(
         Called with (done, total, source name) after each source.
     shard_bytes : int
         About how large the store's files get; also how much is lost at most when the run is killed.
+    shard : tuple of int, optional
+        ``(i, n)`` takes the i-th source, i from 1, and every n-th after it, and writes a part for
+        :func:`kinefuse.data.merge`. A part may be empty.
 
     Returns
     -------
@@ -91,9 +96,11 @@ def ingest(
     reader = readers.get(reader) if isinstance(reader, str) else reader
     rates = {**getattr(reader, "rate_hz", {}), **(rate_hz or {})}
     _check_settings(rates, max_gap_s, on_error, shard_bytes)
+    if shard is not None:
+        check_shard(shard)
     sources = list(reader.discover(Path(path)))
     inputs = [_identity(source) for source in sources]
-    made = {
+    made: dict[str, Any] = {
         "kinefuse": kinefuse.__version__,
         "reader": reader.name,
         "reader_settings": reader.settings(),
@@ -101,6 +108,9 @@ def ingest(
         "max_gap_s": max_gap_s,
         "shard_bytes": shard_bytes,
     }
+    if shard is not None:
+        made["part"] = describe_part(shard, inputs, reader.classes)
+        sources, inputs = take(shard, sources), take(shard, inputs)
     out = Path(out)
     if (out / "store.json").exists():
         return _finished(out, made, inputs)
@@ -110,15 +120,18 @@ def ingest(
         notes = list(writer.notes)
         resumed = writer.n_shards
         for source, result in _prepared(reader, sources[len(notes) :], rates, max_gap_s):
+            clash = None
             if not isinstance(result, Exception):
                 try:
                     writer.check(result[0])
                 except FormatError as error:
-                    result = error
+                    clash, result = describe_clash(result[0]), error
             if isinstance(result, Exception):
                 if on_error == "raise":
                     raise result
                 entry, note = None, _failure(source, result)
+                if clash is not None and shard is not None:
+                    note["clash"] = clash
             else:
                 entry, note = result
             writer.add(entry, note)
@@ -126,13 +139,14 @@ def ingest(
             if progress is not None:
                 progress(len(notes), len(sources), source.name)
         report = IngestReport.from_notes(notes, getattr(reader, "ignored", ()), resumed)
-        if not report.recordings:
+        if not report.recordings and shard is None:
             first = report.failed[0]
             raise FormatError(
                 f"{path}: none of {len(sources)} recordings could be read; the first, "
                 f"{first.source}: {first.reason}"
             )
-        writer.finish(replace(report, resumed_shards=0).to_dict())
+        summary = replace(report, resumed_shards=0).to_dict()
+        writer.finish(summary, may_be_empty=shard is not None)
     return report
 
 

@@ -138,6 +138,18 @@ class MotionStore:
             return None
         return _open_array(self.path / f"{LABELS}-{shard:05d}.npy")
 
+    def row(self, recording: str) -> dict[str, Any]:
+        """Return the row of :attr:`recordings` of one recording.
+
+        Raises
+        ------
+        InputError
+            There is no such recording.
+        """
+        if recording not in self._row_of:
+            raise InputError(f"{self.path}: no recording {recording!r}")
+        return self.recordings.row(self._row_of[recording], named=True)
+
     def read(self, recording: str, modality: str) -> NDArray[np.float32]:
         """Return the samples of one recording, memory-mapped: gap-free segments in a row.
 
@@ -157,14 +169,14 @@ class MotionStore:
         InputError
             There is no such recording or modality.
         """
-        row = self._row(recording)
+        row = self.row(recording)
         self._check_modality(modality)
         start, rows = row[f"{modality}_start"], row[f"{modality}_rows"]
         return self.array(modality, row[f"{modality}_shard"])[start : start + rows]
 
     def time_s(self, recording: str, modality: str) -> NDArray[np.float64]:
         """Return when each sample of one recording was taken, in seconds, gaps counted in."""
-        row = self._row(recording)
+        row = self.row(recording)
         self._check_modality(modality)
         steps = np.arange(row[f"{modality}_rows"], dtype=np.int64)
         for before, missing in row[f"{modality}_gaps"]:
@@ -224,11 +236,6 @@ class MotionStore:
             min_share=min_share,
         )
         return index if where is None else index.filter(where)
-
-    def _row(self, recording: str) -> dict[str, Any]:
-        if recording not in self._row_of:
-            raise InputError(f"{self.path}: no recording {recording!r}")
-        return self.recordings.row(self._row_of[recording], named=True)
 
     def _check_modality(self, modality: str) -> None:
         if modality not in self.schema:

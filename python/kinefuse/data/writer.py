@@ -23,6 +23,7 @@ __all__ = [
     "FORMAT",
     "LABELS",
     "VERSION",
+    "WHO",
     "WORK",
     "Entry",
     "Samples",
@@ -35,7 +36,7 @@ FORMAT = "kinefuse-store"
 VERSION = 1
 LABELS = "labels"
 WORK = ".ingest"
-_WHO = ("id", "dataset", "subject", "activity", "session", "trial", "scene", "view")
+WHO = ("id", "dataset", "subject", "activity", "session", "trial", "scene", "view")
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,14 +180,14 @@ class StoreWriter:
         if self._bytes >= self._shard_bytes:
             self._flush()
 
-    def finish(self, summary: dict[str, Any]) -> None:
+    def finish(self, summary: dict[str, Any], *, may_be_empty: bool = False) -> None:
         """Write what is left, the table of recordings and, last, the manifest.
 
         ``summary`` goes into the manifest as ``report``.
         """
         if self._bytes:
             self._flush()
-        if not self._shards:
+        if not self._shards and not may_be_empty:
             raise StoreError(f"{self.path}: there is no recording to store")
         self._complete_shards()
         rows = [row for shard in self._shards for row in shard["recordings"]]
@@ -272,7 +273,7 @@ class StoreWriter:
         self._bytes = 0
 
     def _append(self, entry: Entry) -> None:
-        row: dict[str, Any] = {key: getattr(entry, key) for key in _WHO}
+        row: dict[str, Any] = {key: getattr(entry, key) for key in WHO}
         row |= {"source": entry.source, "sha256": entry.sha256}
         self._ids.add(entry.id)
         if entry.activity is not None:
@@ -363,7 +364,7 @@ def fingerprint(inputs: Sequence[Any]) -> str:
 
 def recordings_schema(modalities: dict[str, ModalitySchema]) -> dict[str, Any]:
     """Return the columns of ``recordings.parquet`` and their types."""
-    columns: dict[str, Any] = dict.fromkeys(_WHO, pl.String)
+    columns: dict[str, Any] = dict.fromkeys(WHO, pl.String)
     columns |= {"source": pl.List(pl.String), "sha256": pl.List(pl.String)}
     for name in modalities:
         columns |= {
