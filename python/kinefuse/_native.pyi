@@ -343,6 +343,7 @@ class RegridPlan:
         max_gap_s: float,
         origin_s: float | None,
         filtered: bool,
+        reported: tuple[int, int] | None = None,
     ) -> Self: ...
     @property
     def rows(self) -> int: ...

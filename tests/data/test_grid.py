@@ -156,7 +156,7 @@ def test_labels_go_to_the_nearest_sample():
     one = stream(line(time_s), time_s=time_s, rate_hz=40.0, labels=labels)
     samples, _ = to_grid([one], rate_hz=50.0, max_gap_s=1)
     nearest = [labels[np.argmin(np.abs(time_s - t))] for t in times(samples)]
-    assert samples.labels.tolist() == nearest
+    assert [samples.label_names.get(label) for label in samples.labels] == nearest
 
 
 def test_without_any_rate_the_setting_is_named():

@@ -23,12 +23,15 @@ def samples(modality, n, start_s=0.0, gaps=(), labels=None):
         steps[row:] += missing
     time_s = start_s + steps / schema.rate_hz
     data = np.broadcast_to(time_s.reshape(-1, *[1] * len(schema.shape)), (n, *schema.shape))
+    names = tuple(dict.fromkeys(name for name in labels or () if name))
+    numbers = [names.index(name) if name else -1 for name in labels or ()]
     return Samples(
         data=np.ascontiguousarray(data, dtype=np.float32),
         schema=schema,
         start_s=start_s,
         gaps=np.array(gaps, dtype=np.int64).reshape(-1, 2),
-        labels=None if labels is None else np.array(labels, dtype=object),
+        labels=None if labels is None else np.array(numbers, dtype=np.int32),
+        label_names=dict(enumerate(names)),
     )
 
 

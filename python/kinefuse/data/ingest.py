@@ -1,9 +1,8 @@
 """From raw files to a store: read, repair clocks, bring onto one grid, write."""
 
-import hashlib
 import json
 import shutil
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -12,13 +11,13 @@ from typing import Any, Literal
 
 import kinefuse
 from kinefuse import readers
-from kinefuse.data.chunked import ChunkedStream
-from kinefuse.data.grid import to_grid
-from kinefuse.data.recording import Recording
+from kinefuse.data.blocks import BLOCK_ROWS
+from kinefuse.data.entries import Gridding, identify, make_entry
 from kinefuse.data.report import Failure, IngestReport
+from kinefuse.data.samples import Entry
 from kinefuse.data.shards import check_shard, describe_clash, describe_part, take
 from kinefuse.data.store import MotionStore
-from kinefuse.data.writer import WORK, Entry, Samples, StoreWriter, fingerprint
+from kinefuse.data.writer import WORK, StoreWriter, fingerprint
 from kinefuse.errors import ConfigError, FormatError, KinefuseError, MissingExtraError, StoreError
 from kinefuse.readers import Reader, Source
 from kinefuse.threads import num_threads
@@ -39,6 +38,7 @@ def ingest(
     progress: Progress | None = None,
     shard_bytes: int = 256 * 2**20,
     shard: tuple[int, int] | None = None,
+    block_rows: int = BLOCK_ROWS,
 ) -> IngestReport:
     """Read everything under ``path`` and write it as a :class:`MotionStore`.
 
@@ -69,6 +69,9 @@ def ingest(
     shard : tuple of int, optional
         ``(i, n)`` takes the i-th source, i from 1, and every n-th after it, and writes a part for
         :func:`kinefuse.data.merge`. A part may be empty.
+    block_rows : int
+        How many rows of a recording that comes in chunks are brought onto the grid at a time: what
+        bounds the memory. Results may differ in the last digit between two values.
 
     Returns
     -------
@@ -95,11 +98,11 @@ def ingest(
     """
     reader = readers.get(reader) if isinstance(reader, str) else reader
     rates = {**getattr(reader, "rate_hz", {}), **(rate_hz or {})}
-    _check_settings(rates, max_gap_s, on_error, shard_bytes)
+    _check_settings(rates, max_gap_s, on_error, shard_bytes, block_rows)
     if shard is not None:
         check_shard(shard)
     sources = list(reader.discover(Path(path)))
-    inputs = [_identity(source) for source in sources]
+    inputs = [identify(source) for source in sources]
     made: dict[str, Any] = {
         "kinefuse": kinefuse.__version__,
         "reader": reader.name,
@@ -107,6 +110,7 @@ def ingest(
         "rate_hz": rates,
         "max_gap_s": max_gap_s,
         "shard_bytes": shard_bytes,
+        "block_rows": block_rows,
     }
     if shard is not None:
         made["part"] = describe_part(shard, inputs, reader.classes)
@@ -119,13 +123,16 @@ def ingest(
     ) as writer:
         notes = list(writer.notes)
         resumed = writer.n_shards
-        for source, result in _prepared(reader, sources[len(notes) :], rates, max_gap_s):
+        how = Gridding(rates, max_gap_s, block_rows, writer.spools)
+        for source, result in _prepared(reader, sources, inputs, len(notes), how):
             clash = None
             if not isinstance(result, Exception):
                 try:
                     writer.check(result[0])
                 except FormatError as error:
-                    clash, result = describe_clash(result[0]), error
+                    clash = describe_clash(result[0])
+                    result[0].discard()
+                    result = error
             if isinstance(result, Exception):
                 if on_error == "raise":
                     raise result
@@ -154,7 +161,11 @@ Prepared = tuple[Entry, dict[str, Any]]
 
 
 def _check_settings(
-    rates: Mapping[str, float], max_gap_s: float, on_error: str, shard_bytes: int
+    rates: Mapping[str, float],
+    max_gap_s: float,
+    on_error: str,
+    shard_bytes: int,
+    block_rows: int,
 ) -> None:
     for modality, rate in rates.items():
         if not 0 < rate < float("inf"):
@@ -165,11 +176,8 @@ def _check_settings(
         raise ConfigError(f"on_error: expected 'collect' or 'raise', got {on_error!r}")
     if shard_bytes < 1:
         raise ConfigError(f"shard_bytes: expected at least 1, got {shard_bytes}")
-
-
-def _identity(source: Source) -> dict[str, Any]:
-    stats = [file.stat() for file in source.files]
-    return {"name": source.name, "files": [[stat.st_size, stat.st_mtime_ns] for stat in stats]}
+    if block_rows < 1000:
+        raise ConfigError(f"block_rows: expected at least 1000, got {block_rows}")
 
 
 def _finished(out: Path, made: dict[str, Any], inputs: Sequence[Any]) -> IngestReport:
@@ -189,92 +197,46 @@ def _finished(out: Path, made: dict[str, Any], inputs: Sequence[Any]) -> IngestR
 
 
 def _prepared(
-    reader: Reader, sources: Sequence[Source], rates: Mapping[str, float], max_gap_s: float
+    reader: Reader,
+    sources: Sequence[Source],
+    inputs: Sequence[Mapping[str, Any]],
+    done: int,
+    how: Gridding,
 ) -> Iterator[tuple[Source, Prepared | Exception]]:
-    """Read ahead on threads; hand out in order."""
+    """Read what follows the first ``done`` sources ahead on threads; hand out in order."""
 
-    def prepare(source: Source) -> Prepared | Exception:
+    def prepare(number: int) -> Prepared | Exception:
         try:
-            return _prepare(reader, source, rates, max_gap_s)
-        except (MissingExtraError, ConfigError):
+            return make_entry(reader, sources[number], number, inputs[number], how)
+        except (MissingExtraError, ConfigError, StoreError):
             raise
         except (KinefuseError, OSError) as error:
             return error
 
     n_threads = num_threads()
     pool = ThreadPoolExecutor(n_threads, thread_name_prefix="kinefuse-ingest")
+    ahead: deque[tuple[Source, Future[Prepared | Exception]]] = deque()
     try:
-        ahead: deque[tuple[Source, Future[Prepared | Exception]]] = deque()
-        for source in sources:
-            ahead.append((source, pool.submit(prepare, source)))
+        for number in range(done, len(sources)):
+            ahead.append((sources[number], pool.submit(prepare, number)))
             if len(ahead) > 2 * n_threads:
-                first, result = ahead.popleft()
-                yield first, result.result()
-        for source, result in ahead:
+                source, result = ahead.popleft()
+                yield source, result.result()
+        while ahead:
+            source, result = ahead.popleft()
             yield source, result.result()
     finally:
         pool.shutdown(cancel_futures=True)
+        for _, result in ahead:
+            _discard(result)
 
 
-def _prepare(
-    reader: Reader, source: Source, rates: Mapping[str, float], max_gap_s: float
-) -> Prepared:
-    recording = reader.read(source)
-    loaded = recording.load()
-    samples: dict[str, Samples] = {}
-    counts: Counter[str] = Counter(recording.counts)
-    for stream in recording.streams:
-        if isinstance(stream, ChunkedStream):
-            counts += stream.counts
-    for modality in recording.modalities:
-        streams = [stream for stream in loaded if stream.modality == modality]
-        samples[modality], found = to_grid(
-            streams, rate_hz=rates.get(modality), max_gap_s=max_gap_s
-        )
-        counts += found
-    entry = Entry(
-        id=recording.id,
-        dataset=recording.dataset,
-        subject=recording.subject,
-        activity=recording.activity,
-        session=recording.session,
-        trial=recording.trial,
-        scene=recording.scene,
-        view=recording.view,
-        source=[file.name for file in source.files] or [source.name],
-        sha256=[_sha256(file) for file in source.files],
-        samples=samples,
-    )
-    return entry, _note(recording, entry, counts)
-
-
-def _note(recording: Recording, entry: Entry, counts: Counter[str]) -> dict[str, Any]:
-    activities = {recording.activity} - {None}
-    labelled = None
-    for modality, samples in entry.samples.items():
-        if samples.labels is not None:
-            labelled = modality
-            activities |= set(samples.labels) - {None, ""}
-    return {
-        "id": recording.id,
-        "labelled": labelled,
-        "subject": recording.subject,
-        "activities": sorted(str(name) for name in activities),
-        "rows": {name: len(samples.data) for name, samples in entry.samples.items()},
-        "rate_hz": {name: samples.schema.rate_hz for name, samples in entry.samples.items()},
-        "gaps": sum(len(samples.gaps) for samples in entry.samples.values()),
-        "gap_seconds": sum(
-            float(samples.gaps[:, 1].sum()) / samples.schema.rate_hz
-            for samples in entry.samples.values()
-        ),
-        "counts": dict(counts),
-    }
+def _discard(result: "Future[Prepared | Exception]") -> None:
+    if not result.cancelled() and result.exception() is None:
+        prepared = result.result()
+        if not isinstance(prepared, Exception):
+            prepared[0].discard()
 
 
 def _failure(source: Source, error: Exception) -> dict[str, Any]:
     return {"failure": asdict(Failure(source.name, type(error).__name__, str(error)))}
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

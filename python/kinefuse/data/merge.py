@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinefuse.data.report import Failure, IngestReport
+from kinefuse.data.samples import note_labels
 from kinefuse.data.schema import ModalitySchema
+from kinefuse.data.shard import PIECE_ROWS
 from kinefuse.data.sources import read_sources
 from kinefuse.data.store import MotionStore
 from kinefuse.data.writer import WHO, Entry, Samples, StoreWriter, fingerprint
@@ -176,16 +178,20 @@ def _judged(
 
 def _entry(part: MotionStore, note: dict[str, Any]) -> Entry:
     row = part.row(note["id"])
-    samples = {
-        modality: Samples(
+    samples = {}
+    for modality in note["rows"]:  # in the order in which the reader gave them
+        labels: NDArray[np.int32] | None = None
+        names: dict[int, str] = {}
+        if note["labelled"] == modality:
+            labels, names = _labels(part, row, modality)
+        samples[modality] = Samples(
             data=part.read(row["id"], modality),
             schema=part.schema[modality],
             start_s=row[f"{modality}_start_s"],
             gaps=np.array(row[f"{modality}_gaps"], dtype=np.int64).reshape(-1, 2),
-            labels=_names(part, row, modality) if note["labelled"] == modality else None,
+            labels=labels,
+            label_names=names,
         )
-        for modality in note["rows"]  # in the order in which the reader gave them
-    }
     return Entry(
         **{key: row[key] for key in WHO},
         source=row["source"],
@@ -194,13 +200,16 @@ def _entry(part: MotionStore, note: dict[str, Any]) -> Entry:
     )
 
 
-def _names(part: MotionStore, row: Mapping[str, Any], modality: str) -> NDArray[np.object_]:
+def _labels(
+    part: MotionStore, row: Mapping[str, Any], modality: str
+) -> tuple[NDArray[np.int32], dict[int, str]]:
     start, rows = row[f"{modality}_start"], row[f"{modality}_rows"]
     labels = part.labels(row[f"{modality}_shard"])
     assert labels is not None
-    names = np.array([*part.classes, None], dtype=object)  # -1 is the last
-    named: NDArray[np.object_] = names[labels[start : start + rows]]
-    return named
+    seen: dict[int, None] = {}
+    for begin in range(start, start + rows, PIECE_ROWS):
+        note_labels(seen, labels[begin : min(begin + PIECE_ROWS, start + rows)])
+    return labels[start : start + rows], {number: part.classes[number] for number in seen}
 
 
 def _unfitting(name: str, clash: Mapping[str, Any]) -> Entry:
@@ -211,7 +220,7 @@ def _unfitting(name: str, clash: Mapping[str, Any]) -> Entry:
             schema=ModalitySchema.from_dict(schema),
             start_s=0.0,
             gaps=np.empty((0, 2), dtype=np.int64),
-            labels=np.empty(0, dtype=object) if clash["labelled"] == modality else None,
+            labels=np.empty(0, dtype=np.int32) if clash["labelled"] == modality else None,
         )
         for modality, schema in clash["schemas"].items()
     }

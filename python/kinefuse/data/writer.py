@@ -1,21 +1,32 @@
 """Writing a store, shard by shard, so that a killed run loses no finished shard."""
 
-import fcntl
-import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
 import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
+from kinefuse.data.array_file import ArrayFile
 from kinefuse.data.atomic import atomic_write
+from kinefuse.data.disk import writing
+from kinefuse.data.lock import lock_folder
+from kinefuse.data.manifest import (
+    FORMAT,
+    LABELS,
+    VERSION,
+    WHO,
+    WORK,
+    fingerprint,
+    recordings_schema,
+    recordings_table,
+    write_json,
+)
+from kinefuse.data.samples import Entry, Samples
 from kinefuse.data.schema import ModalitySchema
+from kinefuse.data.shard import OpenShard, fill_labels
 from kinefuse.data.sources import write_sources
 from kinefuse.errors import FormatError, StoreError
 
@@ -31,44 +42,6 @@ __all__ = [
     "fingerprint",
     "recordings_schema",
 ]
-
-FORMAT = "kinefuse-store"
-VERSION = 1
-LABELS = "labels"
-WORK = ".ingest"
-WHO = ("id", "dataset", "subject", "activity", "session", "trial", "scene", "view")
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """One modality of one recording, on a uniform grid.
-
-    ``data`` (rows, C) or (rows, J, D) float32 holds only what is there; ``gaps`` (G, 2) int64 says
-    before which row how many grid steps are missing; ``labels`` (rows,) names what was done.
-    """
-
-    data: NDArray[np.float32]
-    schema: ModalitySchema
-    start_s: float
-    gaps: NDArray[np.int64]
-    labels: NDArray[np.object_] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """One recording on its way into the store."""
-
-    id: str
-    dataset: str
-    subject: str
-    activity: str | None
-    session: str | None
-    trial: str | None
-    source: list[str]
-    sha256: list[str]
-    samples: dict[str, Samples]
-    scene: str | None = None
-    view: str | None = None
 
 
 class StoreWriter:
@@ -118,14 +91,15 @@ class StoreWriter:
         self._shards: list[dict[str, Any]] = []
         self._ids: set[str] = set()
         self._inputs = list(inputs)
-        self._claim()
-        self._lock = _lock(self._work / "lock")
-        try:
-            self._agree(made)
-            self._resume()
-        except BaseException:
-            self._lock.close()
-            raise
+        with writing(path):
+            self._claim()
+            self._lock = lock_folder(self._work / "lock", path)
+            try:
+                self._agree(made)
+                self._resume()
+            except BaseException:
+                self._lock.close()
+                raise
         self._begin()
 
     @property
@@ -152,7 +126,13 @@ class StoreWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._open.discard()
         self._lock.close()
+
+    @property
+    def spools(self) -> Path:
+        """Where files of recordings may lie until they are given to :meth:`add`."""
+        return self._work
 
     def check(self, entry: Entry) -> None:
         """Raise :class:`FormatError` if the recording does not fit in with those before it."""
@@ -174,10 +154,11 @@ class StoreWriter:
         """
         if entry is not None:
             self.check(entry)
-            self._append(entry)
+            with writing(self.path):
+                self._append(entry)
         self._covered.append(self._inputs[self.n_covered + len(self._covered)])
         self._notes.append(note)
-        if self._bytes >= self._shard_bytes:
+        if self._open.nbytes >= self._shard_bytes:
             self._flush()
 
     def finish(self, summary: dict[str, Any], *, may_be_empty: bool = False) -> None:
@@ -185,34 +166,31 @@ class StoreWriter:
 
         ``summary`` goes into the manifest as ``report``.
         """
-        if self._bytes:
+        if self._open.recordings:
             self._flush()
         if not self._shards and not may_be_empty:
             raise StoreError(f"{self.path}: there is no recording to store")
-        self._complete_shards()
         rows = [row for shard in self._shards for row in shard["recordings"]]
-        table = pl.DataFrame(
-            [_with_missing(row, self._schema) for row in rows],
-            schema=recordings_schema(self._schema),
-            orient="row",
-        )
-        with atomic_write(self.path / "recordings.parquet") as file:
-            table.write_parquet(file)
-        write_sources(self.path, self._inputs, [*self.notes, *self._notes])
-        manifest = {
-            "format": FORMAT,
-            "version": VERSION,
-            "modalities": {name: schema.to_dict() for name, schema in self._schema.items()},
-            "labels": self._label_modality,
-            "classes": self._classes,
-            "recordings": len(rows),
-            "shards": [shard["files"] for shard in self._shards],
-            "made": self._made,
-            "fingerprint": fingerprint(self._inputs),
-            "report": summary,
-        }
-        _write_json(self.path / "store.json", manifest, indent=1)
-        shutil.rmtree(self._work)
+        with writing(self.path):
+            self._complete_shards()
+            table = recordings_table(rows, self._schema)
+            with atomic_write(self.path / "recordings.parquet") as file:
+                table.write_parquet(file)
+            write_sources(self.path, self._inputs, [*self.notes, *self._notes])
+            manifest = {
+                "format": FORMAT,
+                "version": VERSION,
+                "modalities": {name: schema.to_dict() for name, schema in self._schema.items()},
+                "labels": self._label_modality,
+                "classes": self._classes,
+                "recordings": len(rows),
+                "shards": [shard["files"] for shard in self._shards],
+                "made": self._made,
+                "fingerprint": fingerprint(self._inputs),
+                "report": summary,
+            }
+            write_json(self.path / "store.json", manifest, indent=1)
+            shutil.rmtree(self._work)
 
     def _claim(self) -> None:
         if self.path.exists() and not self.path.is_dir():
@@ -226,7 +204,7 @@ class StoreWriter:
     def _agree(self, made: dict[str, Any]) -> None:
         settings = self._work / "settings.json"
         if not settings.exists():
-            _write_json(settings, made)
+            write_json(settings, made)
             return
         before, now = json.loads(settings.read_text()), json.loads(json.dumps(made))
         if before != now:
@@ -259,85 +237,39 @@ class StoreWriter:
         for file in self.path.iterdir():
             if file.is_file() and file.name not in kept:
                 file.unlink()
-        for file in self._work.glob("shard-*.json"):
-            if int(file.stem.removeprefix("shard-")) >= len(self._shards):
-                file.unlink()
+        for file in self._work.iterdir():
+            if file.name.startswith("shard-") and file.suffix == ".json":
+                if int(file.stem.removeprefix("shard-")) >= len(self._shards):
+                    file.unlink()
+            elif file.name not in ("lock", "settings.json"):
+                file.unlink()  # what a killed run had read and not stored
 
     def _begin(self) -> None:
-        self._parts: dict[str, list[NDArray[Any]]] = {}
-        self._rows: dict[str, int] = {}
-        self._recordings: list[dict[str, Any]] = []
+        self._open = OpenShard(self.path, len(self._shards), self._classes, self._label_modality)
         self._covered: list[Any] = []
         self._notes: list[Any] = []
-        self._labels: dict[str, NDArray[np.int32]] = {}
-        self._bytes = 0
 
     def _append(self, entry: Entry) -> None:
-        row: dict[str, Any] = {key: getattr(entry, key) for key in WHO}
-        row |= {"source": entry.source, "sha256": entry.sha256}
+        self._open.add(entry)
         self._ids.add(entry.id)
-        if entry.activity is not None:
-            self._class_number(entry.activity)
+        self._label_modality = self._open.label_modality
         for modality, samples in entry.samples.items():
             self._schema.setdefault(modality, samples.schema)
-            start = self._rows.get(modality, 0)
-            row[modality] = {
-                "rate_hz": samples.schema.rate_hz,
-                "shard": len(self._shards),
-                "start": start,
-                "rows": len(samples.data),
-                "start_s": samples.start_s,
-                "gaps": samples.gaps.tolist(),
-            }
-            self._rows[modality] = start + len(samples.data)
-            self._parts.setdefault(modality, []).append(samples.data)
-            self._bytes += samples.data.nbytes
-            if samples.labels is not None:
-                self._label_modality = modality
-                self._labels[entry.id] = self._numbers(samples.labels)
-        self._recordings.append(row)
-
-    def _class_number(self, name: str) -> int:
-        if name not in self._classes:
-            self._classes.append(name)
-        return self._classes.index(name)
-
-    def _numbers(self, labels: NDArray[np.object_]) -> NDArray[np.int32]:
-        number = {name: self._class_number(name) for name in dict.fromkeys(labels) if name}
-        return np.array([number.get(name, -1) for name in labels], dtype=np.int32)
 
     def _flush(self) -> None:
-        if self._label_modality is not None:
-            self._parts[LABELS] = self._label_parts(self._recordings, self._label_modality)
-        number = len(self._shards)
-        files = {
-            f"{modality}-{number:05d}.npy": _write_array(
-                self.path / f"{modality}-{number:05d}.npy", parts
-            )
-            for modality, parts in self._parts.items()
-        }
-        shard = {
-            "inputs": self._covered,
-            "notes": self._notes,
-            "recordings": self._recordings,
-            "files": files,
-            "schema": {name: schema.to_dict() for name, schema in self._schema.items()},
-            "classes": self._classes,
-            "label_modality": self._label_modality,
-        }
-        _write_json(self._record(number), shard)
+        with writing(self.path):
+            shard = {
+                "inputs": self._covered,
+                "notes": self._notes,
+                "recordings": self._open.recordings,
+                "files": self._open.finish(),
+                "schema": {name: schema.to_dict() for name, schema in self._schema.items()},
+                "classes": self._classes,
+                "label_modality": self._label_modality,
+            }
+            write_json(self._record(len(self._shards)), shard)
         self._shards.append(json.loads(json.dumps(shard)))
         self._begin()
-
-    def _label_parts(self, rows: list[dict[str, Any]], modality: str) -> list[NDArray[Any]]:
-        parts: list[NDArray[Any]] = [np.empty(0, dtype=np.int32)]
-        for row in rows:
-            if modality in row:
-                name = row["activity"]
-                label = -1 if name is None else self._classes.index(name)
-                constant = np.full(row[modality]["rows"], label, dtype=np.int32)
-                parts.append(self._labels.get(row["id"], constant))
-        return parts
 
     def _complete_shards(self) -> None:
         # A modality, or labels, may turn up late: the shards before get theirs now.
@@ -345,75 +277,16 @@ class StoreWriter:
             for modality, schema in self._schema.items():
                 name = f"{modality}-{number:05d}.npy"
                 if name not in shard["files"]:
-                    empty = np.empty((0, *schema.shape), dtype=np.float32)
-                    shard["files"][name] = _write_array(self.path / name, [empty])
+                    file = self._new_file(name, np.float32, schema.shape)
+                    shard["files"][name] = file.finish(self.path / name)
             name = f"{LABELS}-{number:05d}.npy"
             if self._label_modality is not None and name not in shard["files"]:
-                parts = self._label_parts(shard["recordings"], self._label_modality)
-                shard["files"][name] = _write_array(self.path / name, parts)
+                file = self._new_file(name, np.int32, ())
+                fill_labels(file, shard["recordings"], self._label_modality, self._classes)
+                shard["files"][name] = file.finish(self.path / name)
+
+    def _new_file(self, name: str, dtype: Any, shape: tuple[int, ...]) -> ArrayFile:
+        return ArrayFile(self.path / f".{name}.tmp", dtype, shape)
 
     def _record(self, number: int) -> Path:
         return self._work / f"shard-{number:05d}.json"
-
-
-def fingerprint(inputs: Sequence[Any]) -> str:
-    """Return a hash of the names and sizes of the inputs; when they were changed is left out."""
-    names = [[entry["name"], [size for size, _ in entry["files"]]] for entry in inputs]
-    return hashlib.sha256(json.dumps(names).encode()).hexdigest()
-
-
-def recordings_schema(modalities: dict[str, ModalitySchema]) -> dict[str, Any]:
-    """Return the columns of ``recordings.parquet`` and their types."""
-    columns: dict[str, Any] = dict.fromkeys(WHO, pl.String)
-    columns |= {"source": pl.List(pl.String), "sha256": pl.List(pl.String)}
-    for name in modalities:
-        columns |= {
-            f"{name}_rate_hz": pl.Float64,
-            f"{name}_shard": pl.Int64,
-            f"{name}_start": pl.Int64,
-            f"{name}_rows": pl.Int64,
-            f"{name}_start_s": pl.Float64,
-            f"{name}_gaps": pl.List(pl.List(pl.Int64)),
-        }
-    return columns
-
-
-def _with_missing(row: dict[str, Any], modalities: dict[str, ModalitySchema]) -> dict[str, Any]:
-    flat = {key: row[key] for key in recordings_schema({})}
-    for name, schema in modalities.items():
-        none = {"rate_hz": schema.rate_hz, "shard": 0, "start": 0, "rows": 0, "start_s": None}
-        flat |= {f"{name}_{key}": value for key, value in row.get(name, none).items()}
-        flat.setdefault(f"{name}_gaps", [])
-    return flat
-
-
-def _write_array(path: Path, parts: list[NDArray[Any]]) -> dict[str, int]:
-    rows = sum(len(part) for part in parts)
-    header = {
-        "descr": np.lib.format.dtype_to_descr(parts[0].dtype),
-        "fortran_order": False,
-        "shape": (rows, *parts[0].shape[1:]),
-    }
-    with atomic_write(path) as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for part in parts:
-            file.write(np.ascontiguousarray(part).data)
-        size = file.tell()
-    return {"rows": rows, "bytes": size}
-
-
-def _write_json(path: Path, value: Any, indent: int | None = None) -> None:
-    with atomic_write(path) as file:
-        file.write(json.dumps(value, indent=indent, ensure_ascii=False).encode())
-
-
-def _lock(path: Path) -> TextIO:
-    file = path.open("a")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise StoreError(
-            f"{path.parent.parent}: another ingest is writing here; wait for it, or stop it"
-        ) from None
-    return file

@@ -124,6 +124,34 @@ def regrid(
     >>> grid.data.shape, grid.gaps.tolist()
     ((200, 1), [[100, 50]])
     """
+    check_choice("interpolation", interpolation, get_args(Interpolation))
+    return regrid_rows(
+        time_s,
+        x,
+        rate_hz=rate_hz,
+        max_gap_s=max_gap_s,
+        origin_s=origin_s,
+        interpolation=interpolation,
+        antialias=antialias,
+    )
+
+
+def regrid_rows(
+    time_s: ArrayLike,
+    x: ArrayLike,
+    *,
+    rate_hz: float,
+    max_gap_s: float,
+    origin_s: float | None,
+    interpolation: Interpolation = "linear",
+    antialias: bool = True,
+    reported: tuple[int, int] | None = None,
+) -> Regridded:
+    """Do what :func:`regrid` does, for a piece of a recording.
+
+    The report is of the rows ``reported``, first and end, those around them being context; with
+    it, a piece in which there is no grid point has no row and is no error.
+    """
     time = stamps(time_s)
     samples = as_real("x", x)
     if samples.ndim > 3 or len(samples) != len(time):
@@ -133,13 +161,13 @@ def regrid(
         )
     if samples.size == 0 and len(time):
         raise ShapeError(f"x: expected at least one channel, got {samples.shape}")
-    check_choice("interpolation", interpolation, get_args(Interpolation))
     plan = _native.RegridPlan(
         time,
         number("rate_hz", rate_hz),
         number("max_gap_s", max_gap_s),
         None if origin_s is None else number("origin_s", origin_s),
         bool(antialias),
+        reported,
     )
     data = np.empty((plan.rows, *samples.shape[1:]), samples.dtype)
     run = plan.run_f32 if samples.dtype == np.float32 else plan.run_f64

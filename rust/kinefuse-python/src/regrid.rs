@@ -50,6 +50,7 @@ impl RegridPlan {
 #[pymethods]
 impl RegridPlan {
     #[new]
+    #[pyo3(signature = (time_s, rate_hz, max_gap_s, origin_s, filtered, reported=None))]
     fn new(
         py: Python<'_>,
         time_s: PyReadonlyArray1<'_, f64>,
@@ -57,10 +58,14 @@ impl RegridPlan {
         max_gap_s: f64,
         origin_s: Option<f64>,
         filtered: bool,
+        reported: Option<(usize, usize)>,
     ) -> PyResult<Self> {
         let time_s = time_s.as_slice()?;
-        enter(py, || {
-            Regrid::new(time_s, rate_hz, max_gap_s, origin_s, filtered)
+        enter(py, || match reported {
+            None => Regrid::new(time_s, rate_hz, max_gap_s, origin_s, filtered),
+            Some((first, end)) => {
+                Regrid::within(time_s, rate_hz, max_gap_s, origin_s, filtered, first..end)
+            }
         })
         .map(RegridPlan)
     }

@@ -1,5 +1,7 @@
 //! What was done to a clock, with rows and times.
 
+use std::ops::Range;
+
 /// So many of each kind are kept with their rows; all are counted.
 pub const KEPT_OF_A_KIND: usize = 20;
 
@@ -48,14 +50,34 @@ pub struct Event {
 }
 
 /// The first events of each kind.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Events {
     kept: Vec<Event>,
     counts: [usize; 6],
+    /// The rows whose events the account counts, and how many of each kind there were.
+    reported: Range<usize>,
+    reports: [usize; 6],
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self::of(0..usize::MAX)
+    }
 }
 
 impl Events {
+    /// No event yet; only those of the rows `reported` will be in the account.
+    pub fn of(reported: Range<usize>) -> Self {
+        Events {
+            kept: Vec::new(),
+            counts: [0; 6],
+            reported,
+            reports: [0; 6],
+        }
+    }
+
     pub(super) fn push(&mut self, kind: EventKind, row: usize, time_s: f64, length_s: f64) {
+        self.reports[kind as usize] += usize::from(self.reported.contains(&row));
         let count = &mut self.counts[kind as usize];
         *count += 1;
         if *count <= KEPT_OF_A_KIND {
@@ -73,6 +95,16 @@ impl Events {
         self.counts[kind as usize]
     }
 
+    /// How many there were of a kind at the rows that the account is about.
+    pub fn reported(&self, kind: EventKind) -> usize {
+        self.reports[kind as usize]
+    }
+
+    /// Whether the account is about this row.
+    pub fn reports(&self, row: usize) -> bool {
+        self.reported.contains(&row)
+    }
+
     /// The kept ones, by row.
     pub fn by_row(&self) -> Vec<Event> {
         let mut events = self.kept.clone();
@@ -84,6 +116,17 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::{EventKind, Events, KEPT_OF_A_KIND};
+
+    #[test]
+    fn the_account_is_of_the_rows_asked_for() {
+        let mut events = Events::of(10..20);
+        for row in 0..100 {
+            events.push(EventKind::Gap, row, row as f64, 1.0);
+        }
+        let gap = EventKind::Gap;
+        assert_eq!((events.count(gap), events.reported(gap)), (100, 10));
+        assert!(events.reports(10) && !events.reports(20));
+    }
 
     #[test]
     fn the_first_of_each_kind_are_kept_and_all_are_counted() {

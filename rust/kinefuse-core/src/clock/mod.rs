@@ -21,6 +21,6 @@ pub use events::{Event, EventKind, Events, KEPT_OF_A_KIND};
 pub use iso::{IsoTimes, parse_iso};
 pub use rate::{Rate, infer_rate};
 pub use repair::{Repaired, repair};
-pub use report::{ClockReport, Usable, usable, usable_with};
+pub use report::{ClockReport, Usable, usable, usable_with, usable_within};
 pub use unit::{MISSING, Seconds, Unit, guess_unit, real_to_seconds, whole_to_seconds};
 pub use unwrap::{unwrap_counter, unwrap_real};

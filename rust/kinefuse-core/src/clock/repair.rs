@@ -25,13 +25,21 @@ pub struct Repaired {
 /// are out of order: then the clock was set back or two recordings are interleaved, and no row can
 /// be trusted.
 pub fn repair(time_s: &[f64], shared: Shared) -> Result<Repaired> {
+    repair_noting(time_s, shared, Events::default())
+}
+
+/// [`repair`], with the events noted in `events`.
+pub(super) fn repair_noting(
+    time_s: &[f64],
+    shared: Shared,
+    mut events: Events,
+) -> Result<Repaired> {
     if time_s.len() < 2 {
         return Err(Error::Shape(format!(
             "time_s: expected at least 2 stamps, got {}",
             time_s.len()
         )));
     }
-    let mut events = Events::default();
     let bounded = time_s[0].is_finite() && time_s[time_s.len() - 1].is_finite();
     if bounded && time_s.windows(2).all(|w| w[0] < w[1]) {
         return Ok(Repaired {

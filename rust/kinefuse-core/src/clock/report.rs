@@ -1,9 +1,11 @@
 //! A repaired clock, and the account of what was wrong with it.
 
+use std::ops::Range;
+
 use super::burst::Shared;
 use super::events::{EventKind, Events};
 use super::rate::{LONG_STEP, Rate, measure, measure_moved};
-use super::repair::{Repaired, repair};
+use super::repair::{Repaired, repair_noting};
 use super::steady::steady;
 use crate::error::{Error, Result, bail_input};
 
@@ -65,6 +67,17 @@ pub fn usable(time_s: &[f64], max_gap_s: f64) -> Result<Usable> {
 
 /// [`usable`], with a say in what becomes of rows that share a stamp.
 pub fn usable_with(time_s: &[f64], max_gap_s: f64, shared: Shared) -> Result<Usable> {
+    usable_within(time_s, max_gap_s, shared, 0..usize::MAX)
+}
+
+/// [`usable_with`], the account being of the rows `reported` only; those around them are context.
+pub fn usable_within(
+    time_s: &[f64],
+    max_gap_s: f64,
+    shared: Shared,
+    reported: Range<usize>,
+) -> Result<Usable> {
+    let events = Events::of(reported);
     if max_gap_s.is_nan() || max_gap_s <= 0.0 {
         bail_input!("max_gap_s: expected more than 0 seconds, got {max_gap_s}");
     }
@@ -75,19 +88,13 @@ pub fn usable_with(time_s: &[f64], max_gap_s: f64, shared: Shared) -> Result<Usa
             elapsed_s: found.elapsed_s,
             rate: found.rate,
         };
-        return judge(
-            time_s,
-            max_gap_s,
-            clock,
-            Some(&found.after_long),
-            Events::default(),
-        );
+        return judge(time_s, max_gap_s, clock, Some(&found.after_long), events);
     }
     let Repaired {
         rows,
         moved,
         events,
-    } = repair(time_s, shared)?;
+    } = repair_noting(time_s, shared, events)?;
     let bursty = moved.is_some();
     let (start_s, elapsed_s) = match (moved, &rows) {
         (Some(moved), _) => moved,
@@ -174,16 +181,17 @@ fn judge(
             time_s: time_s[row],
         });
     }
-    let (mut bridged, mut gaps, mut missing_s) = (0, Vec::new(), 0.0);
+    let (mut gaps, mut missing_s) = (Vec::new(), 0.0);
     let mut look_before = |i: usize| {
         let hole = elapsed_s[i] - elapsed_s[i - 1];
         let row = original(i);
         if hole > limit {
             gaps.push(i);
-            missing_s += hole - step;
+            if events.reports(row) {
+                missing_s += hole - step;
+            }
             events.push(EventKind::Gap, row, time_s[row], hole);
         } else if hole > LONG_STEP * step {
-            bridged += 1;
             events.push(EventKind::Bridged, row, time_s[row], hole);
         }
     };
@@ -194,16 +202,16 @@ fn judge(
     let report = ClockReport {
         rows_in: time_s.len(),
         rows_out: elapsed_s.len(),
-        nonfinite: events.count(EventKind::Nonfinite),
-        repeated: events.count(EventKind::Repeated),
-        backward: events.count(EventKind::Backward),
+        nonfinite: events.reported(EventKind::Nonfinite),
+        repeated: events.reported(EventKind::Repeated),
+        backward: events.reported(EventKind::Backward),
         isolated: 0,
-        bridged,
-        gaps: gaps.len(),
+        bridged: events.reported(EventKind::Bridged),
+        gaps: events.reported(EventKind::Gap),
         missing_s,
         rate_hz: rate.hz,
         jitter_s: rate.jitter_s,
-        spread: events.count(EventKind::Spread),
+        spread: events.reported(EventKind::Spread),
         events,
     };
     Ok(Usable {

@@ -7,7 +7,9 @@ mod walk;
 
 pub use interpolate::Interpolation;
 
-use crate::clock::{ClockReport, Usable, usable};
+use std::ops::Range;
+
+use crate::clock::{ClockReport, Shared, Usable, usable_within};
 use crate::error::{Error, Result, bail_input};
 
 /// A grid point this share of a step outside the stamps counts as on them.
@@ -54,6 +56,37 @@ impl Regrid {
         origin_s: Option<f64>,
         filtered: bool,
     ) -> Result<Self> {
+        let plan = Self::within(
+            time_s,
+            rate_hz,
+            max_gap_s,
+            origin_s,
+            filtered,
+            0..usize::MAX,
+        )?;
+        if plan.rows == 0 {
+            return Err(Error::Time {
+                message: format!(
+                    "time_s: no point of the grid of {rate_hz} Hz lies among the stamps; \
+                     expected a longer recording or a higher rate_hz"
+                ),
+                row: 0,
+                time_s: time_s[0],
+            });
+        }
+        Ok(plan)
+    }
+
+    /// [`Regrid::new`] for a piece of a recording: the account is of the rows `reported` only, those
+    /// around them being context, and there may be no grid point.
+    pub fn within(
+        time_s: &[f64],
+        rate_hz: f64,
+        max_gap_s: f64,
+        origin_s: Option<f64>,
+        filtered: bool,
+        reported: Range<usize>,
+    ) -> Result<Self> {
         if !(rate_hz.is_finite() && rate_hz > 0.0) {
             bail_input!("rate_hz: expected a finite rate above 0, got {rate_hz}");
         }
@@ -62,7 +95,7 @@ impl Regrid {
         {
             bail_input!("origin_s: expected a finite time, got {origin}");
         }
-        let mut clock = usable(time_s, max_gap_s)?;
+        let mut clock = usable_within(time_s, max_gap_s, Shared::Auto, reported)?;
         let ratio = clock.rate.hz / rate_hz;
         if !(1.0 / MAX_RATIO..=MAX_RATIO).contains(&ratio) {
             return Err(Error::Time {
@@ -105,16 +138,6 @@ impl Regrid {
             clock,
         };
         plan.lay_out(tolerance);
-        if plan.rows == 0 {
-            return Err(Error::Time {
-                message: format!(
-                    "time_s: no point of the grid of {rate_hz} Hz lies among the stamps; \
-                     expected a longer recording or a higher rate_hz"
-                ),
-                row: 0,
-                time_s: time_s[0],
-            });
-        }
         Ok(plan)
     }
 
@@ -129,7 +152,9 @@ impl Regrid {
             let start = ((from * self.rate_hz - tolerance).ceil() as i64).max(next);
             let stop = (to * self.rate_hz + tolerance).floor() as i64;
             if start > stop {
-                self.report.isolated += end - first;
+                let row = |i: usize| self.clock.rows.as_ref().map_or(i, |rows| rows[i]);
+                let events = &self.report.events;
+                self.report.isolated += (first..end).filter(|&i| events.reports(row(i))).count();
             } else {
                 if !self.segments.is_empty() {
                     self.gaps.push([self.rows as i64, start - next]);

@@ -1,0 +1,193 @@
+"""From a source to what is stored of it: read, brought onto a grid, hashed, and noted."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from kinefuse.data.blocks import BLOCK_ROWS
+from kinefuse.data.chunked import Chunk, ChunkedStream
+from kinefuse.data.file_hash import FollowingHash, Hashes
+from kinefuse.data.grid import to_grid
+from kinefuse.data.recording import Recording, Stream
+from kinefuse.data.samples import Entry, Samples
+from kinefuse.errors import FormatError
+from kinefuse.readers import Reader, Source
+
+__all__ = ["Gridding", "identify", "make_entry"]
+
+
+@dataclass(frozen=True)
+class Gridding:
+    """How recordings are brought onto the grid.
+
+    Attributes
+    ----------
+    rate_hz : dict of str to float
+        By modality; the streams' own where there is none.
+    max_gap_s : float
+        Longest hole that is interpolated.
+    block_rows : int
+        Rows of a chunked stream that are laid out at a time.
+    spool : Path or None
+        The folder for what is too large for memory.
+    hashes : Hashes
+        Of the files so far.
+    on_bytes : callable
+        Told how many more bytes of the sources were read.
+    """
+
+    rate_hz: Mapping[str, float]
+    max_gap_s: float = 0.5
+    block_rows: int = BLOCK_ROWS
+    spool: Path | None = None
+    hashes: Hashes = field(default_factory=Hashes)
+    on_bytes: Callable[[int], None] = lambda _: None
+
+
+def identify(source: Source) -> dict[str, Any]:
+    """Return what tells whether a source has changed: sizes and times of its files.
+
+    A file that cannot be looked at counts as one of -1 bytes; reading it will say why.
+    """
+    return {"name": source.name, "files": [_state(file) for file in source.files]}
+
+
+def _state(file: Path) -> list[int]:
+    try:
+        stat = file.stat()
+    except OSError:
+        return [-1, 0]
+    return [stat.st_size, stat.st_mtime_ns]
+
+
+def make_entry(
+    reader: Reader, source: Source, number: int, identity: Mapping[str, Any], how: Gridding
+) -> tuple[Entry, dict[str, Any]]:
+    """Read a source; return what the store gets and the note for the report.
+
+    Parameters
+    ----------
+    reader : Reader
+    source : Source
+    number : int
+        The source's place in the run; files of large recordings are named by it.
+    identity : dict
+        What :func:`identify` said before.
+    how : Gridding
+
+    Raises
+    ------
+    KinefuseError, OSError
+        It cannot be read, or changed meanwhile.
+    """
+    recording = reader.read(source)
+    samples: dict[str, Samples] = {}
+    counts: Counter[str] = Counter(recording.counts)
+    with ExitStack() as stack:
+        followed = _Followed(how, stack)
+        try:
+            for modality in recording.modalities:
+                spool = None if how.spool is None else how.spool / f"{number:07d}-{modality}"
+                samples[modality], found = to_grid(
+                    [followed(s) for s in recording.streams if s.modality == modality],
+                    rate_hz=how.rate_hz.get(modality),
+                    max_gap_s=how.max_gap_s,
+                    block_rows=how.block_rows,
+                    spool=spool,
+                )
+                counts += found
+            followed.finish()
+            sha256 = [how.hashes.of(file) for file in source.files]
+            if identify(source) != identity:
+                raise FormatError(
+                    f"{source.name}: {' or '.join(str(file) for file in source.files)} was changed "
+                    "while it was read; run again when nothing writes to it"
+                )
+        except BaseException:
+            for part in samples.values():
+                part.discard()
+            raise
+    entry = Entry(
+        id=recording.id,
+        dataset=recording.dataset,
+        subject=recording.subject,
+        activity=recording.activity,
+        session=recording.session,
+        trial=recording.trial,
+        scene=recording.scene,
+        view=recording.view,
+        source=[file.name for file in source.files] or [source.name],
+        sha256=sha256,
+        samples=samples,
+    )
+    followed.rest(sum(size for size, _ in identity["files"] if size > 0))
+    return entry, _note(recording, entry, counts)
+
+
+class _Followed:
+    """Hashes the files of chunked streams behind their reader, and counts the bytes."""
+
+    def __init__(self, how: Gridding, stack: ExitStack) -> None:
+        self._how, self._stack = how, stack
+        self._hashing: dict[Path, FollowingHash] = {}
+        self._told = 0
+
+    def __call__(self, stream: Stream | ChunkedStream) -> Stream | ChunkedStream:
+        if isinstance(stream, Stream) or stream.file is None or stream.file in self._hashing:
+            return stream
+        if self._how.hashes.knows(stream.file):
+            return stream
+        hashing = FollowingHash(stream.file, self._how.hashes)
+        self._hashing[stream.file] = self._stack.enter_context(hashing)
+        chunks = stream.chunks
+
+        def follow() -> Iterator[Chunk]:
+            before = 0
+            for chunk in chunks():
+                if chunk.bytes_read is not None:
+                    hashing.advance(chunk.bytes_read)
+                    self._tell(chunk.bytes_read - before)
+                    before = chunk.bytes_read
+                yield chunk
+
+        return replace(stream, chunks=follow)
+
+    def finish(self) -> None:
+        """Hash what is left of the files."""
+        for hashing in self._hashing.values():
+            hashing.finish()
+
+    def rest(self, total: int) -> None:
+        """Tell of the bytes that nobody spoke of while they were read."""
+        self._tell(total - self._told)
+
+    def _tell(self, n: int) -> None:
+        if n > 0:
+            self._told += n
+            self._how.on_bytes(n)
+
+
+def _note(recording: Recording, entry: Entry, counts: Counter[str]) -> dict[str, Any]:
+    activities = {recording.activity} - {None}
+    labelled = None
+    for modality, samples in entry.samples.items():
+        if samples.labels is not None:
+            labelled = modality
+            activities |= set(samples.label_names.values())
+    return {
+        "id": recording.id,
+        "labelled": labelled,
+        "subject": recording.subject,
+        "activities": sorted(str(name) for name in activities),
+        "rows": {name: len(samples.data) for name, samples in entry.samples.items()},
+        "rate_hz": {name: samples.schema.rate_hz for name, samples in entry.samples.items()},
+        "gaps": sum(len(samples.gaps) for samples in entry.samples.values()),
+        "gap_seconds": sum(
+            float(samples.gaps[:, 1].sum()) / samples.schema.rate_hz
+            for samples in entry.samples.values()
+        ),
+        "counts": dict(counts),
+    }
