@@ -118,3 +118,39 @@ def test_sisfall(tmp_path):
         level.append(np.median(norm))
     assert np.median(level) == pytest.approx(1.0, abs=0.05)
     assert np.median(peak[True]) > 1.5 * np.median(peak[False])
+
+
+def test_openpack(tmp_path):
+    report, store = ingested("openpack", folder("openpack-u0209"), tmp_path)
+    assert (report.recordings, report.failed, report.subjects) == (1, (), 1)
+    assert report.activities == 10
+    assert store.schema["inertial"].shape == (24,)
+    minutes = {
+        name: store.recordings[f"{name}_rows"][0] / store.schema[name].rate_hz / 60
+        for name in ("inertial", "wristband")
+    }
+    assert minutes["inertial"] == pytest.approx(23.4, abs=0.5)
+    assert minutes["wristband"] == pytest.approx(23.7, abs=0.5)
+    labels = store.labels(0)
+    assert 0.9 < np.mean(labels >= 0) < 1.0
+    for unit in range(4):
+        norm = np.linalg.norm(store.array("inertial")[:, 6 * unit : 6 * unit + 3], axis=1)
+        assert np.median(norm) == pytest.approx(1.0, abs=0.1)
+    assert np.median(np.linalg.norm(store.array("wristband"), axis=1)) == pytest.approx(1, abs=0.1)
+    # The wristband is on the wrist of one of the units: their motion agrees in time.
+    (id_,) = store.recordings["id"]
+    band, unit = store.read(id_, "wristband"), store.read(id_, "inertial")
+    grid = np.arange(
+        store.time_s(id_, "inertial")[0] + 20, store.time_s(id_, "inertial")[-1] - 20, 0.05
+    )
+
+    def motion(x, modality):
+        level = np.abs(np.linalg.norm(x, axis=1) - 1)
+        return np.interp(grid, store.time_s(id_, modality), level)
+
+    mine = motion(band, "wristband")
+    alike = [
+        np.corrcoef(mine, motion(unit[:, 6 * i : 6 * i + 3], "inertial"))[0, 1] for i in range(4)
+    ]
+    assert max(alike) > 0.2
+    assert np.argmax(alike) < 2

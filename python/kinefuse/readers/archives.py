@@ -1,7 +1,8 @@
 """Files in folders and in archives, listed and read in the same way.
 
-Members of ``.zip`` and ``.tar`` are read where they are. ``.tar.gz`` cannot be entered in the
-middle: what it holds goes into one temporary file, which is removed with the last of its members.
+Members of ``.zip`` and ``.tar`` are read where they are, those of a ``.zip`` in a ``.zip`` too.
+``.tar.gz`` cannot be entered in the middle: what it holds goes into one temporary file, which is
+removed with the last of its members.
 """
 
 import calendar
@@ -137,13 +138,20 @@ def list_files(root: Path) -> list[tuple[str, Path]]:
 
 
 def _in_zip(path: Path) -> Iterator[ArchivedFile]:
+    members: dict[str, _Member] = {}
+    _add_zip(path, None, members)
+    return (ArchivedFile.of(name, members) for name in members)
+
+
+def _add_zip(path: Path, content: IO[bytes] | None, members: dict[str, _Member]) -> None:
     try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
+        archive = zipfile.ZipFile(path if content is None else content)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise FormatError(f"{path}: not a whole zip archive ({error})") from error
-    members = {}
     for info in archive.infolist():
-        if not info.is_dir():
+        if info.filename.lower().endswith(".zip"):
+            _add_zip(path / info.filename, archive.open(info), members)
+        elif not info.is_dir():
 
             def read(info: zipfile.ZipInfo = info) -> bytes:
                 return archive.read(info)
@@ -151,7 +159,6 @@ def _in_zip(path: Path) -> Iterator[ArchivedFile]:
             changed = calendar.timegm((*info.date_time, 0, 0, 0))
             stat = _Stat(info.file_size, changed * 10**9)
             members[str(path / info.filename)] = _Member(read, stat)
-    return (ArchivedFile.of(name, members) for name in members)
 
 
 def _in_tar(path: Path) -> Iterator[ArchivedFile]:

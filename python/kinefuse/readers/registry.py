@@ -74,18 +74,24 @@ class Reader(Protocol):
 _BUILT_IN = {
     "csv": "kinefuse.readers.csv:Csv",
     "hapt": "kinefuse.readers.hapt:Hapt",
+    "hhar": "kinefuse.readers.hhar:Hhar",
     "mhealth": "kinefuse.readers.mhealth:Mhealth",
     "mmact": "kinefuse.readers.mmact:Mmact",
     "motionsense": "kinefuse.readers.motionsense:MotionSense",
     "msr-action3d": "kinefuse.readers.msr_action3d:MsrAction3D",
+    "openpack": "kinefuse.readers.openpack:OpenPack",
     "opportunity": "kinefuse.readers.opportunity:Opportunity",
     "pamap2": "kinefuse.readers.pamap2:Pamap2",
     "parquet": "kinefuse.readers.parquet:Parquet",
+    "realworld2016": "kinefuse.readers.realworld:RealWorld",
     "sisfall": "kinefuse.readers.sisfall:SisFall",
     "sp-sw-har": "kinefuse.readers.sp_sw_har:SpSwHar",
     "synthetic": "kinefuse.readers.synthetic:Synthetic",
+    "uci-har": "kinefuse.readers.uci_har:UciHar",
     "usc-had": "kinefuse.readers.usc_had:UscHad",
     "utd-mhad": "kinefuse.readers.utd_mhad:UtdMhad",
+    "wisdm-2019": "kinefuse.readers.wisdm_2019:Wisdm2019",
+    "wisdm-v1": "kinefuse.readers.wisdm_v1:WisdmV1",
 }
 _REGISTERED: dict[str, Callable[..., Reader]] = {}
 _GROUP = "kinefuse.readers"

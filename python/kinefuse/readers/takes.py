@@ -70,8 +70,8 @@ def group_takes(
         return name.fullmatch(relative.rpartition("/")[2])
 
     takes: dict[Take, dict[str, Path]] = {}
-    ignored = []
-    for relative, file in find_files(path, ending, lambda relative: match(relative) is not None):
+    found_files, ignored = find_files(path, ending, lambda name: match(name) is not None)
+    for relative, file in found_files:
         found = match(relative)
         if found is None:
             ignored.append(relative)
@@ -84,7 +84,9 @@ def group_takes(
     return takes, tuple(ignored)
 
 
-def find_files(path: Path, ending: str, fits: Callable[[str], bool]) -> list[tuple[str, Path]]:
+def find_files(
+    path: Path, ending: str, fits: Callable[[str], bool]
+) -> tuple[list[tuple[str, Path]], list[str]]:
     """List the files of an ending below a folder, or in an archive, sorted by path.
 
     Archives in a folder are only looked into where no file outside of them fits.
@@ -101,6 +103,8 @@ def find_files(path: Path, ending: str, fits: Callable[[str], bool]) -> list[tup
     -------
     list of (str, Path)
         The path below ``path``, with ``/`` between its parts, and the file.
+    list of str
+        The archives that were not looked into.
 
     Raises
     ------
@@ -109,8 +113,7 @@ def find_files(path: Path, ending: str, fits: Callable[[str], bool]) -> list[tup
     """
     if path.is_dir():
         plain = [(f.relative_to(path).as_posix(), f) for f in sorted(path.rglob(f"*{ending}"))]
-        if any(fits(relative) for relative, _ in plain) or not any(
-            map(is_archive, path.rglob("*"))
-        ):
-            return plain
-    return [(there, file) for there, file in list_files(path) if there.endswith(ending)]
+        if any(fits(relative) for relative, _ in plain):
+            archives = sorted(filter(is_archive, path.rglob("*")))
+            return plain, [file.relative_to(path).as_posix() for file in archives]
+    return [(there, file) for there, file in list_files(path) if there.endswith(ending)], []

@@ -76,7 +76,7 @@ class UtdMhad:
             raise FileNotFoundError(f"UTD-MHAD: no such folder: {path}")
         takes: dict[tuple[int, int, int], list[Path]] = {}
         foreign = []
-        found = find_files(path, ".mat", lambda name: bool(_ENDS.fullmatch(name)))
+        found, _ = find_files(path, ".mat", lambda name: bool(_ENDS.fullmatch(name)))
         for relative, file in found:
             match = _NAME.fullmatch(file.name)
             if match is None:
