@@ -243,9 +243,13 @@ def test_settings_that_make_no_sense(takes, tmp_path, settings):
 
 def test_progress_counts_every_source(takes, tmp_path):
     seen = []
-    ingest(Takes(), takes, tmp_path / "store", progress=lambda *args: seen.append(args))
-    assert [done for done, _, _ in seen] == list(range(1, 13))
-    assert {total for _, total, _ in seen} == {12}
+    report = ingest(Takes(), takes, tmp_path / "store", progress=seen.append)
+    assert [now.done for now in seen] == list(range(1, 13))
+    assert {now.total for now in seen} == {12}
+    assert seen[-1].failed == len(report.failed)
+    assert seen[-1].bytes_done == seen[-1].bytes_total > 0
+    assert seen[-1].seconds_left == 0
+    assert seen[-1].megabytes_per_s > 0
 
 
 def test_the_registry_names_the_nearest():

@@ -1,6 +1,7 @@
 """An ingest that dies anywhere is resumed and leaves the bytes of one that did not."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -26,7 +27,7 @@ from kinefuse import readers
 from kinefuse.data import ingest
 raw, out, settings = sys.argv[1:]
 ingest(readers.get("csv", **json.loads(settings)), raw, out, shard_bytes=3000,
-       progress=lambda done, total, name: print(done, flush=True))
+       progress=lambda now: print(now.done, flush=True))
 """
 
 
@@ -126,11 +127,12 @@ def test_a_second_run_at_the_same_time_is_refused(raw, tmp_path):
     out = tmp_path / "store"
     refusals = []
 
-    def meanwhile(done, total, name):
-        if done == 5:
-            with pytest.raises(StoreError, match="another ingest is writing here"):
+    def meanwhile(now):
+        if now.done == 5:
+            who = rf"another ingest is writing here \(process {os.getpid()} on \S+, since 20\S+\)"
+            with pytest.raises(StoreError, match=who):
                 run(raw, out)
-            refusals.append(done)
+            refusals.append(now.done)
 
     ingest(readers.get("csv", **SETTINGS), raw, out, shard_bytes=3000, progress=meanwhile)
     assert refusals == [5]

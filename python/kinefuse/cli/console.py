@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -19,7 +20,9 @@ from rich.table import Table
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ingest_progress", "say", "show", "stdout", "training_progress"]
+    from kinefuse.data import IngestProgress
+
+__all__ = ["counting_progress", "ingest_progress", "say", "show", "stdout", "training_progress"]
 
 
 def stdout() -> Console:
@@ -63,8 +66,34 @@ def _bars() -> Progress:
 
 
 @contextmanager
-def ingest_progress(title: str = "reading") -> Iterator[Callable[[int, int, str], None]]:
-    """Show how many of some things are done. Yields what ``ingest(progress=…)`` takes."""
+def ingest_progress() -> Iterator[Callable[["IngestProgress"], None]]:
+    """Show recordings, MB/s and the time left. Yields what ``ingest(progress=…)`` takes."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True, highlight=False)) as bars:
+        task = bars.add_task("reading", total=None, note="")
+
+        def advance(now: "IngestProgress") -> None:
+            share = now.bytes_done / now.bytes_total if now.bytes_total else now.done / now.total
+            told = [f"{now.megabytes_per_s:.0f} MB/s"] if now.bytes_done else []
+            if now.failed:
+                told.append(f"{now.failed} failed")
+            if now.done < now.total and now.seconds_left is not None:
+                left = timedelta(seconds=round(now.seconds_left))
+                told.append(f"{share:.0%}, {left} left")
+            bars.update(task, completed=now.done, total=now.total, note=", ".join(told))
+
+        yield advance
+
+
+@contextmanager
+def counting_progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show how many of some things are done. Yields what is called with (done, total, name)."""
     with _bars() as bars:
         task = bars.add_task(title, total=None, note="")
 

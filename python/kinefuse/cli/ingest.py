@@ -73,7 +73,8 @@ def ingest(
 
         kinefuse ingest csv recordings --config columns.toml --rate inertial=50 -o stores/mine
 
-    Exits with 1 when a recording was left out.
+    Exits with 1 when a recording was left out or nothing could be stored, with 2 when something
+    was asked for that there is not, with 130 after Ctrl-C.
     """
     from kinefuse import readers
     from kinefuse.data import MotionStore
@@ -89,17 +90,21 @@ def ingest(
         if not options:
             raise
         raise ConfigError(f"{config}: reader {reader!r}: {error}") from None
-    with ingest_progress() as progress:
-        report = run(
-            chosen,
-            path,
-            out,
-            rate_hz=rates,
-            max_gap_s=max_gap,
-            on_error=on_error.value,
-            progress=progress,
-            shard=None if shard is None else read_shard(shard),
-        )
+    try:
+        with ingest_progress() as progress:
+            report = run(
+                chosen,
+                path,
+                out,
+                rate_hz=rates,
+                max_gap_s=max_gap,
+                on_error=on_error.value,
+                progress=progress,
+                shard=None if shard is None else read_shard(shard),
+            )
+    except KeyboardInterrupt:
+        say(f"stopped; the same command goes on behind what is finished in {out}")
+        raise typer.Exit(130) from None
     page = write_page(MotionStore(out), out / PAGE)
     if as_json:
         say(json.dumps(report.to_dict(), indent=1, ensure_ascii=False))

@@ -6,7 +6,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from kinefuse.cli.console import ingest_progress, say, show
+from kinefuse.cli.console import counting_progress, say, show
 from kinefuse.cli.options import Checkpoint, Impute, Store, subject_names, warn_of_trained
 from kinefuse.errors import InputError
 
@@ -79,7 +79,7 @@ def robustness(
         index = windows_of(opened, recipe, "test")
     else:
         warn_of_trained(recipe, wanted)
-    with ingest_progress("evaluating") as progress:
+    with counting_progress("evaluating") as progress:
         found = measure_robustness(
             checkpoint, opened, subjects=wanted, index=index,
             missing=shares, noise=deviations, shift_s=seconds,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kinefuse.cli.console import ingest_progress, say
+from kinefuse.cli.console import counting_progress, say
 from kinefuse.cli.info import show_store
 
 __all__ = ["store"]
@@ -103,7 +103,7 @@ def merge(
     from kinefuse.data import merge as run
     from kinefuse.data.report_page import PAGE, write_page
 
-    with ingest_progress("merging") as progress:
+    with counting_progress("merging") as progress:
         done = run(out, parts, progress=progress)
     say(done)
     say(f"store: {out}")

@@ -8,6 +8,7 @@ from kinefuse.data.ingest import ingest
 from kinefuse.data.loader import BatchLoader
 from kinefuse.data.merge import merge
 from kinefuse.data.prepare import Prepare
+from kinefuse.data.progress import IngestProgress
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.data.report import Failure, IngestReport
 from kinefuse.data.schema import ModalitySchema
@@ -22,6 +23,7 @@ __all__ = [
     "Chunk",
     "ChunkedStream",
     "Failure",
+    "IngestProgress",
     "IngestReport",
     "ModalitySchema",
     "MotionStore",

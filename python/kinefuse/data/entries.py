@@ -1,5 +1,6 @@
 """From a source to what is stored of it: read, brought onto a grid, hashed, and noted."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -13,10 +14,10 @@ from kinefuse.data.file_hash import FollowingHash, Hashes
 from kinefuse.data.grid import to_grid
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.data.samples import Entry, Samples
-from kinefuse.errors import FormatError
+from kinefuse.errors import FormatError, StoreError
 from kinefuse.readers import Reader, Source
 
-__all__ = ["Gridding", "identify", "make_entry"]
+__all__ = ["Gridding", "bytes_of", "identify", "make_entry"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Gridding:
         Of the files so far.
     on_bytes : callable
         Told how many more bytes of the sources were read.
+    stop : Event
+        Set when what is being read is not wanted any more.
     """
 
     rate_hz: Mapping[str, float]
@@ -45,6 +48,7 @@ class Gridding:
     spool: Path | None = None
     hashes: Hashes = field(default_factory=Hashes)
     on_bytes: Callable[[int], None] = lambda _: None
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 def identify(source: Source) -> dict[str, Any]:
@@ -53,6 +57,11 @@ def identify(source: Source) -> dict[str, Any]:
     A file that cannot be looked at counts as one of -1 bytes; reading it will say why.
     """
     return {"name": source.name, "files": [_state(file) for file in source.files]}
+
+
+def bytes_of(identity: Mapping[str, Any]) -> int:
+    """Return how many bytes the files of a source have."""
+    return sum(size for size, _ in identity["files"] if size > 0)
 
 
 def _state(file: Path) -> list[int]:
@@ -123,7 +132,7 @@ def make_entry(
         sha256=sha256,
         samples=samples,
     )
-    followed.rest(sum(size for size, _ in identity["files"] if size > 0))
+    followed.rest(bytes_of(identity))
     return entry, _note(recording, entry, counts)
 
 
@@ -136,18 +145,19 @@ class _Followed:
         self._told = 0
 
     def __call__(self, stream: Stream | ChunkedStream) -> Stream | ChunkedStream:
-        if isinstance(stream, Stream) or stream.file is None or stream.file in self._hashing:
+        if isinstance(stream, Stream):
             return stream
-        if self._how.hashes.knows(stream.file):
-            return stream
-        hashing = FollowingHash(stream.file, self._how.hashes)
-        self._hashing[stream.file] = self._stack.enter_context(hashing)
-        chunks = stream.chunks
+        file, chunks, hashing = stream.file, stream.chunks, None
+        if file is not None and file not in self._hashing and not self._how.hashes.knows(file):
+            hashing = FollowingHash(file, self._how.hashes)
+            self._hashing[file] = self._stack.enter_context(hashing)
 
         def follow() -> Iterator[Chunk]:
             before = 0
             for chunk in chunks():
-                if chunk.bytes_read is not None:
+                if self._how.stop.is_set():
+                    raise StoreError("the run was stopped")
+                if chunk.bytes_read is not None and hashing is not None:
                     hashing.advance(chunk.bytes_read)
                     self._tell(chunk.bytes_read - before)
                     before = chunk.bytes_read

@@ -12,7 +12,9 @@ from typing import Any, Literal
 import kinefuse
 from kinefuse import readers
 from kinefuse.data.blocks import BLOCK_ROWS
-from kinefuse.data.entries import Gridding, identify, make_entry
+from kinefuse.data.entries import Gridding, bytes_of, identify, make_entry
+from kinefuse.data.file_hash import Hashes
+from kinefuse.data.progress import IngestProgress, Meter
 from kinefuse.data.report import Failure, IngestReport
 from kinefuse.data.samples import Entry
 from kinefuse.data.shards import check_shard, describe_clash, describe_part, take
@@ -24,7 +26,7 @@ from kinefuse.threads import num_threads
 
 __all__ = ["ingest"]
 
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[IngestProgress], None]
 
 
 def ingest(
@@ -63,7 +65,8 @@ def ingest(
         Whether a recording that cannot be read is left out and reported, or stops the run; what is
         finished then stays for the next run.
     progress : callable, optional
-        Called with (done, total, source name) after each source.
+        Called with an :class:`IngestProgress` after each source, and now and then while large ones
+        are read; never by two threads at once.
     shard_bytes : int
         About how large the store's files get; also how much is lost at most when the run is killed.
     shard : tuple of int, optional
@@ -88,7 +91,8 @@ def ingest(
     ConfigError
         A setting makes no sense.
     StoreError
-        ``out`` is something else, or another run writes to it.
+        ``out`` is something else, cannot be written to (a full disk, no permission), or another run
+        writes to it.
 
     Examples
     --------
@@ -117,13 +121,20 @@ def ingest(
         sources, inputs = take(shard, sources), take(shard, inputs)
     out = Path(out)
     if (out / "store.json").exists():
-        return _finished(out, made, inputs)
+        return _finished(out, made, sources, inputs)
     with StoreWriter(
         out, made=made, inputs=inputs, classes=reader.classes, shard_bytes=shard_bytes
     ) as writer:
         notes = list(writer.notes)
         resumed = writer.n_shards
-        how = Gridding(rates, max_gap_s, block_rows, writer.spools)
+        meter = Meter(
+            progress,
+            done=len(notes),
+            total=len(sources),
+            failed=sum("failure" in note for note in notes),
+            bytes_total=sum(bytes_of(given) for given in inputs[len(notes) :]),
+        )
+        how = Gridding(rates, max_gap_s, block_rows, writer.spools, on_bytes=meter.read)
         for source, result in _prepared(reader, sources, inputs, len(notes), how):
             clash = None
             if not isinstance(result, Exception):
@@ -143,8 +154,7 @@ def ingest(
                 entry, note = result
             writer.add(entry, note)
             notes.append(note)
-            if progress is not None:
-                progress(len(notes), len(sources), source.name)
+            meter.finish(source.name, failed=entry is None)
         report = IngestReport.from_notes(notes, getattr(reader, "ignored", ()), resumed)
         if not report.recordings and shard is None:
             first = report.failed[0]
@@ -155,6 +165,19 @@ def ingest(
         summary = replace(report, resumed_shards=0).to_dict()
         writer.finish(summary, may_be_empty=shard is not None)
     return report
+
+
+def _refuse_changed(store: MotionStore, sources: Sequence[Source]) -> None:
+    """Look into the files that were touched since the store was made."""
+    made_ns = (store.path / "store.json").stat().st_mtime_ns
+    known = {digest for digests in store.recordings["sha256"].to_list() for digest in digests}
+    hashes = Hashes()
+    for file in dict.fromkeys(file for source in sources for file in source.files):
+        if file.stat().st_mtime_ns > made_ns and hashes.of(file) not in known:
+            raise StoreError(
+                f"{store.path}: {file} was changed after the store was made; remove the store, or "
+                "give another folder"
+            )
 
 
 Prepared = tuple[Entry, dict[str, Any]]
@@ -180,7 +203,9 @@ def _check_settings(
         raise ConfigError(f"block_rows: expected at least 1000, got {block_rows}")
 
 
-def _finished(out: Path, made: dict[str, Any], inputs: Sequence[Any]) -> IngestReport:
+def _finished(
+    out: Path, made: dict[str, Any], sources: Sequence[Source], inputs: Sequence[Any]
+) -> IngestReport:
     store = MotionStore(out)
     if store.made != json.loads(json.dumps(made)):
         raise StoreError(
@@ -192,6 +217,7 @@ def _finished(out: Path, made: dict[str, Any], inputs: Sequence[Any]) -> IngestR
             f"{out}: there is a store already, made from other files; remove it or give another "
             "folder"
         )
+    _refuse_changed(store, sources)
     shutil.rmtree(out / WORK, ignore_errors=True)
     return IngestReport.from_dict(store.report)
 
@@ -211,6 +237,7 @@ def _prepared(
         except (MissingExtraError, ConfigError, StoreError):
             raise
         except (KinefuseError, OSError) as error:
+            how.on_bytes(bytes_of(inputs[number]))
             return error
 
     n_threads = num_threads()
@@ -220,15 +247,23 @@ def _prepared(
         for number in range(done, len(sources)):
             ahead.append((sources[number], pool.submit(prepare, number)))
             if len(ahead) > 2 * n_threads:
-                source, result = ahead.popleft()
-                yield source, result.result()
+                yield _first(ahead)
         while ahead:
-            source, result = ahead.popleft()
-            yield source, result.result()
+            yield _first(ahead)
     finally:
+        how.stop.set()
         pool.shutdown(cancel_futures=True)
         for _, result in ahead:
             _discard(result)
+
+
+def _first(
+    ahead: "deque[tuple[Source, Future[Prepared | Exception]]]",
+) -> tuple[Source, Prepared | Exception]:
+    source, future = ahead[0]
+    result = future.result()
+    ahead.popleft()  # not before: who stops the run while it waits must find it here
+    return source, result
 
 
 def _discard(result: "Future[Prepared | Exception]") -> None:

@@ -154,8 +154,12 @@ class StoreWriter:
         """
         if entry is not None:
             self.check(entry)
-            with writing(self.path):
-                self._append(entry)
+            try:
+                with writing(self.path):
+                    self._append(entry)
+            except BaseException:
+                entry.discard()
+                raise
         self._covered.append(self._inputs[self.n_covered + len(self._covered)])
         self._notes.append(note)
         if self._open.nbytes >= self._shard_bytes:
