@@ -130,7 +130,7 @@ def tables(draw):
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
 def test_any_way_of_writing_comes_back_equal(tmp_path_factory, written):
     check(tmp_path_factory.mktemp("table") / "x.csv", written)
@@ -238,7 +238,7 @@ def test_settings_that_make_no_sense(tmp_path, given):
         sniff(file, **given)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.binary(max_size=400)
     | st.text(st.sampled_from("01.,;\t |\n\r\"#-eEnaxyz:'"), max_size=200).map(str.encode)

@@ -56,7 +56,7 @@ def test_the_folder_of_one_activity_and_one_file_are_known(tmp_path):
 def test_formats_are_named_where_no_data_set_is_known(tmp_path):
     put(tmp_path, "s1/walk.csv", "s1/run.CSV", "notes.md")
     (match,) = readers.recognize(tmp_path)
-    assert match == ("csv", "2 of 3 files named like *.csv or *.txt or *.tsv")
+    assert match == ("csv", "2 of 3 files named like *.csv or *.txt or *.tsv or *.dat")
     put(tmp_path, NAMES["sp-sw-har"])
     assert [match.reader for match in readers.recognize(tmp_path)] == ["sp-sw-har"]
 

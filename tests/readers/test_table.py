@@ -23,14 +23,15 @@ def table(n=50, **columns):
     return pl.DataFrame(made | columns)
 
 
-@pytest.fixture(params=["csv", "parquet"])
+@pytest.fixture(params=["csv", "parquet", "arrow"])
 def kind(request):
     return request.param
 
 
 def write(frame, path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
+    writers = {".csv": frame.write_csv, ".parquet": frame.write_parquet, ".arrow": frame.write_ipc}
+    writers[path.suffix](path)
 
 
 def read(kind, path, **settings):
@@ -173,11 +174,44 @@ def test_a_header_and_nothing_else(tmp_path, kind):
     refuse(kind, tmp_path, "no samples", **TIMED)
 
 
-def test_a_truncated_parquet(tmp_path):
-    write(table(500), tmp_path / "s1.parquet")
-    content = (tmp_path / "s1.parquet").read_bytes()
-    (tmp_path / "s1.parquet").write_bytes(content[: len(content) // 2])
-    refuse("parquet", tmp_path, "not a whole Parquet file", **TIMED)
+@pytest.mark.parametrize(("kind", "what"), [("parquet", "Parquet"), ("arrow", "Arrow")])
+def test_a_truncated_file(tmp_path, kind, what):
+    write(table(500), tmp_path / f"s1.{kind}")
+    content = (tmp_path / f"s1.{kind}").read_bytes()
+    (tmp_path / f"s1.{kind}").write_bytes(content[: len(content) // 2])
+    refuse(kind, tmp_path, f"not a whole {what} file", **TIMED)
+
+
+def test_an_arrow_stream(tmp_path):
+    table(50).write_ipc_stream(tmp_path / "s1.arrows")
+    (recording,) = read("arrow", tmp_path, **TIMED, pattern="{subject}.arrows")
+    assert len(recording.streams[0].data) == 50
+
+
+def test_stamps_without_a_zone_are_of_the_one_given(tmp_path):
+    frame = table(3, timestamp=["1970-01-01 01:00:10", "1970-01-01 01:00:11", ""])
+    write(frame, tmp_path / "s1.csv")
+    settings = TIMED | {"time_format": "auto", "time_zone": "Europe/Berlin"}
+    (recording,) = read("csv", tmp_path, **settings, pattern="{subject}.csv")
+    np.testing.assert_array_equal(recording.streams[0].time_s, [10.0, 11.0, np.nan])
+
+
+def test_units_and_the_clock_as_the_header_says(tmp_path):
+    text = "time (ms);acc x (m/s^2);gyr [mdps]\n0;9,80665;180000\n20;0;0\n"
+    (tmp_path / "s1.csv").write_text(text)
+    settings = {"channels": {"acc_x": "acc x (m/s^2)", "gyro_z": "gyr [mdps]"}}
+    settings |= {"time": "time (ms)", "pattern": "{subject}.csv"}
+    (recording,) = read("csv", tmp_path, **settings)
+    (stream,) = recording.streams
+    assert stream.units == ("g", "rad/s")
+    np.testing.assert_allclose(stream.data[0], [1.0, np.pi])
+    np.testing.assert_array_equal(stream.time_s, [0.0, 0.02])
+    (tmp_path / "s1.csv").write_text(text.replace(" [mdps]", ""))
+    refuse("csv", tmp_path, "nothing tells the unit of column 'gyr'; say units",
+           **(settings | {"channels": {"gyro_z": "gyr"}}))  # fmt: skip
+    (tmp_path / "s1.csv").write_text("n;x\n0;1\n1;2\n2;3\n")
+    refuse("csv", tmp_path, "s1.csv: column 'n': .* if they count rows", channels=["x"],
+           units="g", time="n")  # fmt: skip
 
 
 def test_other_paths_are_ignored_and_listed(tmp_path, kind):
@@ -214,6 +248,10 @@ def test_a_skeleton_in_columns(tmp_path, kind):
         ({"rate_hz": 50.0, "fixed": {"who": "x"}}, "fixed: expected some of"),
         ({"rate_hz": 50.0, "units": {"gyro": "rad/s"}}, "none given for channel 'acc_x'"),
         ({"rate_hz": 50.0, "channels": {}}, "at least one column"),
+        ({"time": "t", "time_format": "ms", "time_zone": "UTC"}, "time_zone: is for dates"),
+        ({"rate_hz": 50.0, "label": "a", "intervals": {}}, "label or intervals, got both"),
+        ({"rate_hz": 50.0, "intervals": {"path": "a.csv"}}, "intervals: expected 'start'"),
+        ({"rate_hz": 50.0, "intervals": {"file": "a.csv"}}, "file='a.csv': expected some of path"),
     ],
 )
 def test_settings_that_make_no_sense(settings, message):

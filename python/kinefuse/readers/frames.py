@@ -1,15 +1,17 @@
 """What table readers share: blocks of rows, and complaints about columns and cells."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from kinefuse.errors import FormatError
 
-__all__ = ["LARGE_BYTES", "Block", "check_columns", "refuse_cells"]
+__all__ = ["LARGE_BYTES", "Block", "TableFile", "check_columns", "refuse_cells"]
 
 LARGE_BYTES = 2**26
 """A table of more bytes is handed over a chunk at a time."""
@@ -28,6 +30,32 @@ class Block:
     row: int
     start: tuple[int, int]
     bytes_read: int | None = None
+
+
+class TableFile(Protocol):
+    """A file that holds a table, opened.
+
+    ``units`` are those that the file states; ``found`` says in words how it is written;
+    ``counts`` are what was found odd while reading.
+    """
+
+    file: Path
+    columns: tuple[str, ...]
+    units: dict[str, str]
+    found: str
+    counts: Counter[str]
+
+    @property
+    def large(self) -> bool:
+        """Whether it is too large to be held in memory whole."""
+
+    def head(self, column: str) -> pl.Series:
+        """Return the first cells of a column, as text where the file is text."""
+
+    def blocks(
+        self, columns: Sequence[str], numbers: Collection[str], start: tuple[int, int] = (0, 0)
+    ) -> Iterator[Block]:
+        """Read some columns, those of ``numbers`` as numbers, from the ``start`` of a block on."""
 
 
 def check_columns(file: Path, wanted: Sequence[str], there: Sequence[str]) -> None:

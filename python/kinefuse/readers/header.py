@@ -136,19 +136,21 @@ def find_header(
 def _first_row(table: Sequence[tuple[int, list[str]]], width: int) -> int:
     """Return which row is the first with values where the last rows have values."""
     fitting = [cells for _, cells in table if len(cells) == width]
-    last = fitting[1:][-20:]
+    last = fitting[-max(1, min(20, len(fitting) // 3)) :]
     numeric = [
         i
         for i in range(width)
         if 2 * sum(is_value(row[i]) for row in last) > sum(not is_missing(row[i]) for row in last)
     ]
     for k, (_, cells) in enumerate(table):
-        if len(cells) != width:
+        named = k > 0 and len(table[k - 1][1]) == width
+        if len(cells) != width and not (named and len(cells) > width // 2):
             continue
         if not numeric:
             return k + 1
-        shown = [cells[i] for i in numeric if not is_missing(cells[i])]
-        if shown and 2 * sum(map(is_value, shown)) >= len(shown):  # a cell of it may be wrong
+        shown = [cells[i] for i in numeric if i < len(cells) and not is_missing(cells[i])]
+        # A cell of the first row, or their number, may be wrong: reading names it.
+        if shown and 2 * sum(map(is_value, shown)) >= len(shown):
             return k + 1 if _counts_columns(table[k:], width) else k
     return len(table)
 

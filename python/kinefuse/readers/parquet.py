@@ -1,14 +1,12 @@
 """Parquet files through Polars."""
 
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.columnar import ColumnarTable
 from kinefuse.readers.table import TableReader
-from kinefuse.readers.text import check_columns
 
 __all__ = ["Parquet"]
 
@@ -17,7 +15,7 @@ class Parquet(TableReader):
     """Reads Parquet tables; see :class:`TableReader` for what it takes."""
 
     name = "parquet"
-    suffixes = (".parquet",)
+    suffixes = (".parquet", ".pq")
     about = About(
         title="Parquet tables of your own, described by settings",
         source="https://parquet.apache.org/docs/file-format/",
@@ -25,17 +23,5 @@ class Parquet(TableReader):
         kind="format",
     )
 
-    def _load(self, file: Path, columns: list[str], types: dict[str, Any]) -> pl.DataFrame:
-        try:
-            there = pl.read_parquet_schema(file)
-            check_columns(file, columns, list(there))
-            table = pl.read_parquet(file, columns=columns)
-        except pl.exceptions.PolarsError as error:
-            reason = str(error).split("\n", 1)[0]
-            raise FormatError(f"{file}: not a whole Parquet file ({reason})") from error
-        for column in types:
-            if not table[column].dtype.is_numeric():
-                raise FormatError(
-                    f"{file}: column {column!r}: expected numbers, got {table[column].dtype}"
-                )
-        return table
+    def _open(self, file: Path) -> ColumnarTable:
+        return ColumnarTable(file, pl.scan_parquet, "Parquet")

@@ -72,6 +72,7 @@ class Reader(Protocol):
 
 # Where each reader lives, so that asking for one does not import what the others need.
 _BUILT_IN = {
+    "arrow": "kinefuse.readers.arrow:Arrow",
     "csv": "kinefuse.readers.csv:Csv",
     "hapt": "kinefuse.readers.hapt:Hapt",
     "hhar": "kinefuse.readers.hhar:Hhar",

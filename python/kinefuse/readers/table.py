@@ -2,27 +2,26 @@
 
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
-from kinefuse.data.recording import Recording, Stream
+from kinefuse.data.recording import ChunkedStream, Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.frames import TableFile
+from kinefuse.readers.groups import Run, find_groups
+from kinefuse.readers.intervals import IntervalTable
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.pattern import PathPattern
 from kinefuse.readers.registry import Source
-from kinefuse.readers.text import refuse_cells
-from kinefuse.units import to_store
+from kinefuse.readers.table_rows import Columns, stream_of
+from kinefuse.readers.times import PER_SECOND, check_time_format
 
-__all__ = ["TableReader", "TimeFormat"]
+__all__ = ["TableReader"]
 
-TimeFormat = Literal["s", "ms", "us", "ns", "iso"]
-_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 _WHO = ("subject", "activity", "session", "trial")
 
 
@@ -33,14 +32,18 @@ class TableReader(ABC):
     ----------
     channels : dict of str to str, or sequence of str
         The store's channel names and the columns they come from; a plain list keeps the names.
-    units : str or dict of str to str
+    units : str or dict of str to str, optional
         The unit of all channels, or by channel name or the part of it before the last ``_``
         (``{"acc": "m/s2", "gyro": "deg/s"}``). Acceleration is turned into g, angular rate into
-        rad/s, lengths into m; other units stay.
+        rad/s, lengths into m; other units stay. A count's worth may stand before the unit:
+        ``"1/64 g"``. Without, what the files' headers say.
     time : str, optional
         The column of time stamps. Without it, samples are ``1 / rate_hz`` apart.
-    time_format : {"s", "ms", "us", "ns", "iso"}
-        What the stamps are.
+    time_format : str
+        What the stamps are: ``"s"``, ``"ms"``, ``"us"``, ``"ns"``, ``"iso"``, or a pattern
+        (``"%d/%m/%Y %H:%M:%S%.f"``). ``"auto"`` tells by the first of them, and refuses to guess.
+    time_zone : str, optional
+        The zone of dates that do not say theirs (``"Europe/Berlin"``); UTC without.
     rate_hz : float, optional
         The nominal rate; needed without ``time``.
     label : str, optional
@@ -55,7 +58,7 @@ class TableReader(ABC):
     fixed : dict of str to str, optional
         What is the same for all files, as ``{"subject": "s1"}``.
     modality : str
-        ``"inertial"``, ``"skeleton"``…
+        ``"inertial"``, ``"skeleton"``…; ``"{stream}"`` is the stream's name.
     layout : str, optional
         A skeleton layout: ``channels`` is then the list of J x D columns, joint by joint.
     dataset : str, optional
@@ -82,11 +85,13 @@ class TableReader(ABC):
         self,
         *,
         channels: Mapping[str, str] | Sequence[str],
-        units: str | Mapping[str, str],
+        units: str | Mapping[str, str] | None = None,
         time: str | None = None,
-        time_format: TimeFormat = "s",
+        time_format: str = "auto",
+        time_zone: str | None = None,
         rate_hz: float | None = None,
         label: str | None = None,
+        intervals: Mapping[str, Any] | None = None,
         columns: Mapping[str, str] | None = None,
         pattern: str | None = None,
         fixed: Mapping[str, str] | None = None,
@@ -95,20 +100,32 @@ class TableReader(ABC):
         dataset: str | None = None,
         classes: Sequence[str] = (),
     ) -> None:
-        named = isinstance(channels, Mapping)
-        self._channels = dict(channels) if named else {name: name for name in channels}  # type: ignore[arg-type]
-        if not self._channels:
+        named = dict(channels) if isinstance(channels, Mapping) else {c: c for c in channels}
+        if not named:
             raise ConfigError(f"{self.name}: channels: expected at least one column, got none")
-        if time_format not in get_args(TimeFormat):
-            raise ConfigError(
-                f"{self.name}: time_format: expected one of {get_args(TimeFormat)}, "
-                f"got {time_format!r}"
-            )
+        check_time_format(self.name, time_format)
         if time is None and rate_hz is None:
             raise ConfigError(f"{self.name}: expected a time column or rate_hz, got neither")
-        self._units = {name: self._unit_of(name, units) for name in self._channels}
-        self._time, self._time_format, self._rate_hz = time, time_format, rate_hz
-        self._label, self._modality, self._layout = label, modality, layout
+        if label is not None and intervals is not None:
+            raise ConfigError(f"{self.name}: expected label or intervals, got both")
+        if time_zone is not None and time_format in PER_SECOND:
+            raise ConfigError(f"{self.name}: time_zone: is for dates, not for {time_format!r}")
+        self._what = Columns(
+            who=self.name,
+            channels=named,
+            units=units,
+            time=time,
+            time_format=time_format,
+            time_zone=time_zone,
+            rate_hz=rate_hz,
+            label=label,
+            modality=modality,
+            layout=layout,
+        )
+        if units is not None:
+            for channel in named:
+                self._what.unit_of(channel, {})
+        self._intervals = None if intervals is None else IntervalTable(self.name, intervals)
         self._columns, self._fixed = dict(columns or {}), dict(fixed or {})
         self._pattern = None if pattern is None else PathPattern(pattern, (*_WHO, "stream"))
         for what, keys in (("columns", self._columns), ("fixed", self._fixed)):
@@ -125,12 +142,14 @@ class TableReader(ABC):
         self.classes = tuple(classes)
         self.ignored: tuple[str, ...] = ()
         self._settings = {
-            "channels": self._channels,
-            "units": self._units,
+            "channels": named,
+            "units": units if units is None or isinstance(units, str) else dict(units),
             "time": time,
             "time_format": time_format,
+            "time_zone": time_zone,
             "rate_hz": rate_hz,
             "label": label,
+            "intervals": None if intervals is None else dict(intervals),
             "columns": self._columns,
             "pattern": pattern,
             "fixed": self._fixed,
@@ -145,7 +164,8 @@ class TableReader(ABC):
         """Return how many files end as this format's do, or None if none does."""
         endings = "|".join(re.escape(suffix) for suffix in cls.suffixes)
         ends = re.compile(rf"[^/]*({endings})", re.IGNORECASE)
-        return count_names(path, ends, f"*{' or *'.join(cls.suffixes)}")
+        shown = [suffix for suffix in cls.suffixes if suffix.count(".") == 1]
+        return count_names(path, ends, f"*{' or *'.join(shown)}")
 
     def settings(self) -> dict[str, Any]:
         """Return what it was made with."""
@@ -156,11 +176,7 @@ class TableReader(ABC):
         if not path.exists():
             raise FileNotFoundError(f"{self.name}: no such file or folder: {path}")
         root = path if path.is_dir() else path.parent
-        files = (
-            sorted(f for f in path.rglob("*") if f.suffix.lower() in self.suffixes and f.is_file())
-            if path.is_dir()
-            else [path]
-        )
+        files = sorted(f for f in path.rglob("*") if self._is_one(f)) if path.is_dir() else [path]
         takes: dict[tuple[tuple[str, str], ...], list[tuple[Path, str]]] = {}
         ignored = []
         for file in files:
@@ -179,49 +195,64 @@ class TableReader(ABC):
                 f"{self.name}: no file under {path} "
                 + (f"fits the pattern; {len(ignored)} do not" if ignored else "ends so")
             )
-        return [source for told, where in takes.items() for source in self._sources(told, where)]
+        return [s for told, where in takes.items() for s in self._sources(root, told, where)]
+
+    def _is_one(self, file: Path) -> bool:
+        return file.name.lower().endswith(self.suffixes) and file.is_file()
 
     def _sources(
-        self, told: tuple[tuple[str, str], ...], where: list[tuple[Path, str]]
+        self, root: Path, told: tuple[tuple[str, str], ...], where: list[tuple[Path, str]]
     ) -> list[Source]:
-        who = {**self._fixed, **dict(told)}
+        who: dict[str, Any] = {**self._fixed, **dict(told)}
         file = who.pop("_file", None)
         base = file or "_".join(dict(told).values()) or where[0][0].name
         streams = {stream: path for path, stream in where}
-        info = {"who": who, "streams": streams, "rows": {}}
         if not self._columns:
-            return [Source(base, tuple(streams.values()), info)]
+            return [self._source(base, root, who, streams, {})]
         try:
-            groups = self._groups(where[0][0])
-        except FormatError:  # reading it will say so, and it counts as one that failed
-            return [Source(base, tuple(streams.values()), info)]
-        return [
-            Source(
-                "_".join([base, *(str(value) for value in group.values())]),
-                tuple(streams.values()),
-                {"who": who | group, "streams": streams, "rows": group},
-            )
-            for group in groups
-        ]
+            found = {
+                stream: find_groups(self._open(path), self._columns)
+                for stream, path in streams.items()
+            }
+        except (FormatError, OSError):  # reading will say so, and it counts as one that failed
+            return [self._source(base, root, who, streams, {})]
+        sources = []
+        for group in next(iter(found.values())):
+            name = "_".join([base, *map(str, group)])
+            told_by_rows = dict(zip(self._columns, group, strict=True))
+            runs = {stream: groups.get(group, []) for stream, groups in found.items()}
+            sources.append(self._source(name, root, who | told_by_rows, streams, runs))
+        return sources
 
-    def _groups(self, file: Path) -> list[dict[str, Any]]:
-        columns = list(dict.fromkeys(self._columns.values()))
-        table = self._load(file, columns, {}).unique(maintain_order=True)
-        return [
-            {key: row[column] for key, column in self._columns.items()}
-            for row in table.iter_rows(named=True)
-        ]
+    def _source(
+        self,
+        name: str,
+        root: Path,
+        who: dict[str, Any],
+        streams: dict[str, Path],
+        runs: dict[str, list[Run]],
+    ) -> Source:
+        files = list(streams.values())
+        info: dict[str, Any] = {"who": who, "streams": streams, "runs": runs}
+        if self._intervals is not None:
+            info["intervals"] = self._intervals.file_for(root, who)
+            files.append(info["intervals"])
+        return Source(name, tuple(file for file in files if file.exists()), info)
 
     def read(self, source: Source) -> Recording:
-        """Read one recording."""
-        who = {key: None if v is None else str(v) for key, v in source.info["who"].items()}
+        """Read one recording; files of more than some 64 MB come as chunks."""
+        told: dict[str, Any] = source.info["who"]
+        who = {key: None if v is None else str(v) for key, v in told.items()}
         subject = who.get("subject")
+        if self._columns and not source.info["runs"]:
+            for file in source.info["streams"].values():
+                find_groups(self._open(file), self._columns)  # says what discovering met
         if not subject:
             raise FormatError(f"{source.name}: nothing tells the subject")
-        streams = [
-            self._stream(file, name, source.info["rows"])
-            for name, file in source.info["streams"].items()
-        ]
+        streams: list[Stream | ChunkedStream] = []
+        counts: Counter[str] = Counter()
+        for name, file in source.info["streams"].items():
+            streams.append(self._stream(source, file, name, counts))
         return Recording(
             id=source.name,
             dataset=self._dataset,
@@ -230,89 +261,43 @@ class TableReader(ABC):
             session=who.get("session"),
             trial=who.get("trial"),
             streams=streams,
+            counts=counts,
         )
 
-    def _stream(self, file: Path, name: str, rows: Mapping[str, Any]) -> Stream:
-        extra = [column for column in (self._time, self._label) if column is not None]
-        wanted = [*self._channels.values(), *extra, *self._columns.values()]
-        numbers = dict.fromkeys(self._channels.values(), pl.Float64)
-        table = self._load(file, list(dict.fromkeys(wanted)), numbers)
-        for key, value in rows.items():
-            table = table.filter(pl.col(self._columns[key]).eq_missing(value))
-        if table.is_empty():
-            raise FormatError(f"{file}: no samples")
-        data = np.stack(
-            [
-                table[column].cast(pl.Float64).to_numpy() * to_store(self._units[channel])[1]
-                for channel, column in self._channels.items()
-            ],
-            axis=1,
-        )
-        channels = tuple(self._channels)
-        units = tuple(to_store(self._units[channel])[0] for channel in channels)
-        if self._layout is not None:
-            data, channels, units = self._joints(data, channels, units)
-        labels = None
-        if self._label is not None:
-            labels = table[self._label].cast(pl.String).to_numpy().astype(object)
-        return Stream(
-            name=name or self._modality,
-            modality=self._modality,
-            data=data,
-            channels=channels,
-            units=units,
-            rate_hz=self._rate_hz,
-            time_s=None if self._time is None else self._seconds(file, table[self._time]),
-            layout=self._layout,
-            labels=labels,
-        )
-
-    def _joints(
-        self, data: NDArray[Any], channels: tuple[str, ...], units: tuple[str, ...]
-    ) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...]]:
-        from kinefuse.skeleton import layout
-
-        joints = len(layout(str(self._layout)).joints)
-        if len(channels) not in (2 * joints, 3 * joints) or len(set(units)) != 1:
-            raise ConfigError(
-                f"{self.name}: channels: expected {2 * joints} or {3 * joints} columns of one unit "
-                f"for layout {self._layout!r}, got {len(channels)} in {sorted(set(units))}"
+    def _stream(
+        self, source: Source, file: Path, name: str, counts: Counter[str]
+    ) -> Stream | ChunkedStream:
+        table = self._open(file)
+        runs = source.info["runs"].get(name)
+        if runs is not None and len(runs) > 1:
+            if self._what.time is None:
+                raise FormatError(
+                    f"{file}: the rows of {source.name} lie in {len(runs)} places, from row "
+                    f"{runs[0].first + 1} and from row {runs[1].first + 1} on, and nothing tells "
+                    "how much time is between; give a time column, or one that tells the trials"
+                )
+            counts["places_joined"] += len(runs) - 1
+        intervals = None
+        if self._intervals is not None:
+            intervals = partial(
+                self._intervals.load,
+                source.info["intervals"],
+                {key: value for key, value in source.info["who"].items() if value is not None},
+                zone=self._what.time_zone,
             )
-        d = len(channels) // joints
-        return data.reshape(len(data), joints, d), ("x", "y", "z")[:d], units[:d]
-
-    def _seconds(self, file: Path, stamps: pl.Series) -> NDArray[np.float64]:
-        if stamps.dtype.is_temporal():
-            return _epoch_seconds(stamps)
-        if self._time_format == "iso":
-            return self._iso_seconds(file, stamps)
-        if not stamps.dtype.is_numeric():
-            refuse_cells(file, stamps, stamps.cast(pl.Float64, strict=False), "a number")
-            stamps = stamps.cast(pl.Float64)
-        return stamps.cast(pl.Float64).to_numpy() / _PER_SECOND[self._time_format]
-
-    def _iso_seconds(self, file: Path, stamps: pl.Series) -> NDArray[np.float64]:
-        text = stamps.cast(pl.String)
-        parsed = text.str.to_datetime(time_unit="ns", time_zone="UTC", strict=False)
-        if parsed.null_count() > text.null_count():  # no zone: all are taken as of the same
-            parsed = text.str.to_datetime(time_unit="ns", strict=False)
-        refuse_cells(file, text, parsed, "an ISO 8601 time")
-        return _epoch_seconds(parsed)
-
-    def _unit_of(self, channel: str, units: str | Mapping[str, str]) -> str:
-        if isinstance(units, str):
-            return units
-        kind = channel.rpartition(".")[2].rpartition("_")[0]
-        for key in (channel, channel.rpartition(".")[2], kind):
-            if key in units:
-                return units[key]
-        raise ConfigError(f"{self.name}: units: none given for channel {channel!r}")
+        stream = stream_of(
+            partial(self._open, file),
+            self._what,
+            name or self._what.modality,
+            runs=runs,
+            intervals=intervals,
+        )
+        if table.large:
+            return stream
+        (loaded,) = Recording(id=name or "_", dataset="_", subject="_", streams=[stream]).load()
+        counts += stream.counts
+        return loaded
 
     @abstractmethod
-    def _load(self, file: Path, columns: list[str], types: dict[str, Any]) -> pl.DataFrame:
-        """Read columns of a file; raise FormatError for what is missing or not of the type."""
-
-
-def _epoch_seconds(stamps: pl.Series) -> NDArray[np.float64]:
-    nanoseconds = stamps.cast(pl.Datetime("ns")) if stamps.dtype == pl.Date else stamps
-    return nanoseconds.dt.epoch("ns").cast(pl.Float64).to_numpy() / 1e9
+    def _open(self, file: Path) -> TableFile:
+        """Open a file; raise FormatError if it is none of its kind."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from kinefuse.data.chunked import CHUNK_ROWS
@@ -37,6 +38,8 @@ class TextTable:
         What can be asked for.
     units : dict of str to str
         Units that the header states, by column.
+    found : str
+        How it is written, in words.
     counts : Counter of str
         What was found odd while reading: ``rows_too_short`` (their last cells are missing),
         ``rows_cut_off`` (the last row, when the file ends within it; it is left out).
@@ -55,6 +58,7 @@ class TextTable:
         self.file, self.dialect = file, dialect
         self.columns, self.units = dialect.columns, dialect.units
         self.counts: Counter[str] = Counter()
+        self.found = dialect.describe()
         self._plain = dialect.compression is None and dialect.encoding == "utf-8"
 
     @property
@@ -62,6 +66,13 @@ class TextTable:
         """Whether it is too large to be held in memory whole."""
         packed = 1 if self.dialect.compression is None else 8
         return self.file.stat().st_size * packed > LARGE_BYTES
+
+    def head(self, column: str) -> pl.Series:
+        """Return the first cells of a column."""
+        check_columns(self.file, [column], self.columns)
+        at = self.columns.index(column)
+        rows = self.dialect.first_rows
+        return pl.Series(column, [row[at] for row in rows if len(row) > at], dtype=pl.String)
 
     def blocks(
         self, columns: Sequence[str], numbers: Collection[str], start: tuple[int, int] = (0, 0)
@@ -85,7 +96,6 @@ class TextTable:
             row with too many cells, text that is not UTF-8, each by row.
         """
         check_columns(self.file, columns, self.columns)
-        self.counts.clear()
         row = start[1]
         for offset, end, text in self._texts(start[0]):
             table = self._parse(text, columns, numbers, row)
@@ -99,7 +109,7 @@ class TextTable:
         """Yield blocks of whole rows, each with where it begins and ends."""
         newline = self.dialect.line_end.encode()
         rest, skip = b"", 0 if offset else self.dialect.data_line
-        for block in stream_utf8(self.file, self.dialect.encoding, offset=offset):
+        for block in stream_utf8(self.file, self.dialect.encoding, offset=offset, size=BLOCK_BYTES):
             text = rest + block
             while skip:
                 at = text.find(newline)
@@ -171,7 +181,7 @@ class TextTable:
         commented = sign and (text.startswith(sign) or b"\n" + sign in text)
         options: dict[str, Any] = {
             "has_header": False,
-            "columns": list(dict.fromkeys(at.values())),
+            "columns": None if b'"' in text else list(dict.fromkeys(at.values())),
             "separator": d.separator,
             "decimal_comma": d.decimal == ",",
             "comment_prefix": d.comment if commented else None,
@@ -183,12 +193,12 @@ class TextTable:
                 table = pl.read_csv(text, schema=dict.fromkeys(types, pl.String), **options)
             except pl.exceptions.PolarsError as error:
                 raise self._explained(text, row, error) from error
+        table = table.select(list(dict.fromkeys(at.values())))
         if len(table) and all(column.null_count() for column in table.get_columns()):
             without = _BLANK_LINES.sub(b"", text)
             if len(without) < len(text):
                 return self._parse(without, columns, numbers, row)
-        if any(column.null_count() for column in table.get_columns()):
-            self.counts["rows_too_short"] += self._short_rows(text, len(table))
+        self._check_widths(text, table, row)
         made = []
         for name in columns:
             cells = table[at[name]].rename(name)
@@ -208,13 +218,27 @@ class TextTable:
         refuse_cells(self.file, shown, numbers, "a number", row)
         return numbers
 
-    def _short_rows(self, text: bytes, rows: int) -> int:
-        """Count the rows that have fewer cells than there are columns."""
-        separators, width = self.dialect.separator.encode(), len(self.columns)
-        if b'"' in text or text.count(separators) >= rows * (width - 1):
-            return 0
-        lines = (line for line in text.split(b"\n") if line.strip())
-        return sum(line.count(separators) < width - 1 for line in lines)
+    def _check_widths(self, text: bytes, table: pl.DataFrame, row: int) -> None:
+        """Count the rows that have fewer cells than there are columns, and refuse one with more.
+
+        Of the columns that nobody wants, polars looks at neither.
+        """
+        if b'"' in text:  # polars has looked at all columns, and fills short rows up
+            return
+        separator, width = self.dialect.separator.encode(), len(self.columns)
+        there = np.count_nonzero(np.frombuffer(text, np.uint8) == separator[0])
+        if there == len(table) * (width - 1) and not any(
+            column.null_count() for column in table.get_columns()
+        ):
+            return
+        comment = (self.dialect.comment or "\n").encode()
+        lines = [
+            line for line in text.split(b"\n") if line.strip() and not line.startswith(comment)
+        ]
+        cells = np.array([line.count(separator) + 1 for line in lines])
+        if (cells > width).any():
+            raise self._explained(text, row, ValueError("a row with too many cells"))
+        self.counts["rows_too_short"] += int((cells < width).sum())
 
     def _explained(self, text: bytes, row: int, error: Exception) -> FormatError:
         """Find what polars could not read."""
