@@ -10,7 +10,7 @@ __all__ = ["EXTRAS", "needs_extra"]
 _CLI = frozenset({"jinja2", "pydantic", "rich", "typer"})
 EXTRAS = {
     "cli": _CLI,
-    "io": _CLI | {"h5py", "scipy"},
+    "io": _CLI | {"ezc3d", "h5py", "scipy"},
     "train": _CLI
     | {
         "lightning",

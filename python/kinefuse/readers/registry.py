@@ -73,6 +73,8 @@ class Reader(Protocol):
 # Where each reader lives, so that asking for one does not import what the others need.
 _BUILT_IN = {
     "arrow": "kinefuse.readers.arrow:Arrow",
+    "berkeley-mhad": "kinefuse.readers.berkeley_mhad:BerkeleyMhad",
+    "c3d": "kinefuse.readers.c3d:C3d",
     "csv": "kinefuse.readers.csv:Csv",
     "hapt": "kinefuse.readers.hapt:Hapt",
     "hhar": "kinefuse.readers.hhar:Hhar",
@@ -80,10 +82,12 @@ _BUILT_IN = {
     "mmact": "kinefuse.readers.mmact:Mmact",
     "motionsense": "kinefuse.readers.motionsense:MotionSense",
     "msr-action3d": "kinefuse.readers.msr_action3d:MsrAction3D",
+    "ntu-rgbd": "kinefuse.readers.ntu_rgbd:NtuRgbd",
     "openpack": "kinefuse.readers.openpack:OpenPack",
     "opportunity": "kinefuse.readers.opportunity:Opportunity",
     "pamap2": "kinefuse.readers.pamap2:Pamap2",
     "parquet": "kinefuse.readers.parquet:Parquet",
+    "pose-json": "kinefuse.readers.pose_json:PoseJson",
     "realworld2016": "kinefuse.readers.realworld:RealWorld",
     "sisfall": "kinefuse.readers.sisfall:SisFall",
     "sp-sw-har": "kinefuse.readers.sp_sw_har:SpSwHar",
