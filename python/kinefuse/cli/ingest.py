@@ -23,11 +23,19 @@ class OnError(StrEnum):
 
 
 def ingest(
-    reader: Annotated[
-        str, typer.Argument(help="What the files are: a data set or a format, `utd-mhad`, `csv`…")
-    ],
-    path: Annotated[Path, typer.Argument(help="Where the raw recordings lie.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The store's folder, made if missing.")],
+    reader: Annotated[
+        str | None,
+        typer.Argument(help="What the files are: a data set or a format, `utd-mhad`, `csv`…"),
+    ] = None,
+    path: Annotated[Path | None, typer.Argument(help="Where the raw recordings lie.")] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            help="A TOML file that says all of this: reader and its settings, path, rates, gaps, "
+            "calibration, single streams. What is said here as well goes before it."
+        ),
+    ] = None,
     rate: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,15 +44,24 @@ def ingest(
         ),
     ] = None,
     max_gap: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=0.0, help="Missing time up to so many seconds is interpolated, more stays a gap."
+            min=0.0,
+            help="Missing time up to so many seconds is interpolated, more stays a gap. "
+            "0.5 if nothing is said.",
         ),
-    ] = 0.5,
+    ] = None,
+    calibrate: Annotated[
+        bool | None,
+        typer.Option(
+            "--calibrate/--no-calibrate",
+            help="Put accelerometers right from the times they lay still.",
+        ),
+    ] = None,
     on_error: Annotated[
-        OnError,
+        OnError | None,
         typer.Option(help="Leave a recording that cannot be read out and report it, or stop."),
-    ] = OnError.collect,
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(help="The reader's own options, a TOML file (columns, units, clock…)."),
@@ -69,6 +86,8 @@ def ingest(
 
     For example:
 
+        kinefuse ingest --recipe recordings.toml --out stores/mine
+
         kinefuse ingest utd-mhad UTD-MHAD --out stores/utd-mhad
 
         kinefuse ingest csv recordings --config columns.toml --rate inertial=50 -o stores/mine
@@ -82,25 +101,29 @@ def ingest(
     from kinefuse.data.report_page import PAGE, write_page
     from kinefuse.data.shards import read_shard
 
-    rates = pairs(rate, "--rate", float)
-    options = _options(config)
+    name, folder, settings, arguments = _asked(reader, path, recipe)
+    arguments["rate_hz"] = arguments.get("rate_hz", {}) | pairs(rate, "--rate", float)
+    arguments |= {
+        key: value
+        for key, value in (("max_gap_s", max_gap), ("calibrate", calibrate), ("on_error", on_error))
+        if value is not None
+    }
+    options = settings | _options(config)
     try:
-        chosen = readers.get(reader, **options)
+        chosen = readers.get(name, **options)
     except TypeError as error:
         if not options:
             raise
-        raise ConfigError(f"{config}: reader {reader!r}: {error}") from None
+        raise ConfigError(f"{config or recipe}: reader {name!r}: {error}") from None
     try:
         with ingest_progress() as progress:
             report = run(
                 chosen,
-                path,
+                folder,
                 out,
-                rate_hz=rates,
-                max_gap_s=max_gap,
-                on_error=on_error.value,
                 progress=progress,
                 shard=None if shard is None else read_shard(shard),
+                **arguments,
             )
     except KeyboardInterrupt:
         say(f"stopped; the same command goes on behind what is finished in {out}")
@@ -114,6 +137,28 @@ def ingest(
         say(f"report: {page}")
     if report.failed:
         raise typer.Exit(1)
+
+
+def _asked(
+    reader: str | None, path: Path | None, recipe: Path | None
+) -> tuple[str, Path, dict[str, Any], dict[str, Any]]:
+    """Return the reader's name, the path, the reader's settings, and those of the ingest."""
+    settings: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
+    if recipe is not None:
+        from kinefuse.recipe import IngestRecipe
+
+        asked = IngestRecipe.load(recipe)
+        settings, arguments = asked.settings, asked.arguments()
+        if reader is None:
+            reader, path = asked.reader, Path(asked.path) if asked.path is not None else None
+        elif reader != asked.reader:
+            raise ConfigError(f"{recipe}: is for reader {asked.reader!r}, not {reader!r}")
+    if reader is None:
+        raise ConfigError("expected a reader and a path, or --recipe FILE; see --help")
+    if path is None:
+        raise ConfigError(f"expected a path behind {reader!r}, or path = … in the recipe")
+    return reader, path, settings, arguments
 
 
 def _options(config: Path | None) -> dict[str, Any]:

@@ -14,6 +14,12 @@ from kinefuse.data.file_hash import FollowingHash, Hashes
 from kinefuse.data.grid import to_grid
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.data.samples import Entry, Samples
+from kinefuse.data.stream_settings import (
+    StreamSettings,
+    adjust_stream,
+    calibrate_stream,
+    describe_calibrations,
+)
 from kinefuse.errors import FormatError, StoreError
 from kinefuse.readers import Reader, Source
 
@@ -36,6 +42,10 @@ class Gridding:
         The folder for what is too large for memory.
     hashes : Hashes
         Of the files so far.
+    streams : dict of str to StreamSettings
+        For streams of that name.
+    calibrate : bool
+        Whether accelerometers are calibrated, where the stream's settings do not say.
     on_bytes : callable
         Told how many more bytes of the sources were read.
     stop : Event
@@ -47,6 +57,8 @@ class Gridding:
     block_rows: int = BLOCK_ROWS
     spool: Path | None = None
     hashes: Hashes = field(default_factory=Hashes)
+    streams: Mapping[str, StreamSettings] = field(default_factory=dict)
+    calibrate: bool = False
     on_bytes: Callable[[int], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -95,15 +107,23 @@ def make_entry(
     recording = reader.read(source)
     samples: dict[str, Samples] = {}
     counts: Counter[str] = Counter(recording.counts)
+    calibrations: dict[str, Any] = {}
     with ExitStack() as stack:
         followed = _Followed(how, stack)
         try:
             for modality in recording.modalities:
                 spool = None if how.spool is None else how.spool / f"{number:07d}-{modality}"
+                streams = [followed(s) for s in recording.streams if s.modality == modality]
+                streams = [_adjusted(stream, how, calibrations) for stream in streams]
                 samples[modality], found = to_grid(
-                    [followed(s) for s in recording.streams if s.modality == modality],
+                    streams,
                     rate_hz=how.rate_hz.get(modality),
                     max_gap_s=how.max_gap_s,
+                    max_gaps_s={
+                        name: given.max_gap_s
+                        for name, given in how.streams.items()
+                        if given.max_gap_s is not None
+                    },
                     block_rows=how.block_rows,
                     spool=spool,
                 )
@@ -133,7 +153,27 @@ def make_entry(
         samples=samples,
     )
     followed.rest(bytes_of(identity))
-    return entry, _note(recording, entry, counts)
+    note = _note(recording, entry, counts)
+    if calibrations:
+        note["calibration"] = calibrations
+    return entry, note
+
+
+def _adjusted(
+    stream: Stream | ChunkedStream, how: Gridding, calibrations: dict[str, Any]
+) -> Stream | ChunkedStream:
+    """Apply the stream's settings; add what calibrating it found to ``calibrations``."""
+    settings = how.streams.get(stream.name, StreamSettings())
+    stream = adjust_stream(stream, settings)
+    if how.calibrate if settings.calibrate is None else settings.calibrate:
+        stream, found = calibrate_stream(
+            stream,
+            rate_hz=how.rate_hz.get(stream.modality, 50.0),
+            max_gap_s=settings.max_gap_s or how.max_gap_s,
+        )
+        if found:
+            calibrations[stream.name] = describe_calibrations(found)
+    return stream
 
 
 class _Followed:
@@ -152,15 +192,17 @@ class _Followed:
             hashing = FollowingHash(file, self._how.hashes)
             self._hashing[file] = self._stack.enter_context(hashing)
 
+        before = 0  # calibrating reads twice, and tells of it once
+
         def follow() -> Iterator[Chunk]:
-            before = 0
+            nonlocal before
             for chunk in chunks():
                 if self._how.stop.is_set():
                     raise StoreError("the run was stopped")
                 if chunk.bytes_read is not None and hashing is not None:
                     hashing.advance(chunk.bytes_read)
                     self._tell(chunk.bytes_read - before)
-                    before = chunk.bytes_read
+                    before = max(before, chunk.bytes_read)
                 yield chunk
 
         return replace(stream, chunks=follow)

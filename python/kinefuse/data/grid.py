@@ -8,7 +8,7 @@ block (:mod:`kinefuse.data.blocks`), so that memory is bounded by the block.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ def to_grid(
     *,
     rate_hz: float | None,
     max_gap_s: float,
+    max_gaps_s: Mapping[str, float] | None = None,
     block_rows: int = BLOCK_ROWS,
     spool: Path | None = None,
 ) -> tuple[Samples, Counter[str]]:
@@ -45,6 +46,8 @@ def to_grid(
         The grid's rate; the nominal rate of the first stream if not given.
     max_gap_s : float
         Holes up to this many seconds are interpolated.
+    max_gaps_s : dict of str to float, optional
+        The same for single streams, by name.
     block_rows : int
         How many rows of a chunked stream are laid out at a time.
     spool : Path, optional
@@ -86,7 +89,12 @@ def to_grid(
     try:
         for stream in streams:
             laid.append(
-                StreamGrid(stream, rate_hz=rate, max_gap_s=max_gap_s, block_rows=block_rows)
+                StreamGrid(
+                    stream,
+                    rate_hz=rate,
+                    max_gap_s=(max_gaps_s or {}).get(stream.name, max_gap_s),
+                    block_rows=block_rows,
+                )
             )
         join = _Join(laid, RowSink(shape, labelled=any(s.labelled for s in laid), spool=spool))
         samples = join.run(_schema(streams, rate, shape))

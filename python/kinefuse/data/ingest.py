@@ -19,6 +19,7 @@ from kinefuse.data.report import Failure, IngestReport
 from kinefuse.data.samples import Entry
 from kinefuse.data.shards import check_shard, describe_clash, describe_part, take
 from kinefuse.data.store import MotionStore
+from kinefuse.data.stream_settings import StreamSettings
 from kinefuse.data.writer import WORK, StoreWriter, fingerprint
 from kinefuse.errors import ConfigError, FormatError, KinefuseError, MissingExtraError, StoreError
 from kinefuse.readers import Reader, Source
@@ -36,6 +37,8 @@ def ingest(
     *,
     rate_hz: Mapping[str, float] | None = None,
     max_gap_s: float = 0.5,
+    streams: Mapping[str, Mapping[str, Any]] | None = None,
+    calibrate: bool = False,
     on_error: Literal["collect", "raise"] = "collect",
     progress: Progress | None = None,
     shard_bytes: int = 256 * 2**20,
@@ -61,6 +64,13 @@ def ingest(
         streams.
     max_gap_s : float
         Missing time up to this many seconds is interpolated, more is kept as a gap.
+    streams : dict of str to dict, optional
+        Settings of single streams, by name, with keys of :class:`StreamSettings`: ``units``,
+        ``rate_hz``, ``max_gap_s``, ``calibrate``.
+    calibrate : bool
+        Whether accelerometers (three channels in g that end in x, y, z) are calibrated from the
+        times they lay still; see :func:`kinefuse.calibration.autocalibrate`. Recordings that are
+        read in chunks are read twice then. What was found, or why nothing was, is noted for each.
     on_error : {"collect", "raise"}
         Whether a recording that cannot be read is left out and reported, or stops the run; what is
         finished then stays for the next run.
@@ -107,12 +117,15 @@ def ingest(
         check_shard(shard)
     sources = list(reader.discover(Path(path)))
     inputs = [identify(source) for source in sources]
+    given = {name: StreamSettings.of(name, values) for name, values in (streams or {}).items()}
     made: dict[str, Any] = {
         "kinefuse": kinefuse.__version__,
         "reader": reader.name,
         "reader_settings": reader.settings(),
         "rate_hz": rates,
         "max_gap_s": max_gap_s,
+        "streams": {name: settings.to_dict() for name, settings in given.items()},
+        "calibrate": calibrate,
         "shard_bytes": shard_bytes,
         "block_rows": block_rows,
     }
@@ -134,7 +147,15 @@ def ingest(
             failed=sum("failure" in note for note in notes),
             bytes_total=sum(bytes_of(given) for given in inputs[len(notes) :]),
         )
-        how = Gridding(rates, max_gap_s, block_rows, writer.spools, on_bytes=meter.read)
+        how = Gridding(
+            rate_hz=rates,
+            max_gap_s=max_gap_s,
+            streams=given,
+            calibrate=calibrate,
+            block_rows=block_rows,
+            spool=writer.spools,
+            on_bytes=meter.read,
+        )
         for source, result in _prepared(reader, sources, inputs, len(notes), how):
             clash = None
             if not isinstance(result, Exception):

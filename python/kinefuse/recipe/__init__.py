@@ -20,6 +20,7 @@ except ImportError as error:  # pragma: no cover - depends on the environment
 
 from kinefuse.recipe.data import Modality, Part, Preparation, Projector, Split, Windows
 from kinefuse.recipe.files import names
+from kinefuse.recipe.ingest import IngestRecipe
 from kinefuse.recipe.recipe import Recipe
 from kinefuse.recipe.settings import Named
 from kinefuse.recipe.training import (
@@ -41,6 +42,7 @@ __all__ = [
     "Contrast",
     "CrossSubject",
     "Finetune",
+    "IngestRecipe",
     "KnowledgeMining",
     "Modality",
     "Named",
