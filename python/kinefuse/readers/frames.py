@@ -15,6 +15,8 @@ __all__ = ["LARGE_BYTES", "Block", "TableFile", "check_columns", "refuse_cells"]
 
 LARGE_BYTES = 2**26
 """A table of more bytes is handed over a chunk at a time."""
+_SHOWN = 40
+"""Columns that a complaint lists."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,9 @@ def check_columns(file: Path, wanted: Sequence[str], there: Sequence[str]) -> No
             )
         near = get_close_matches(column, there, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise FormatError(
-            f"{file}: no column {column!r}; {hint}it has {', '.join(map(repr, there))}"
-        )
+        shown = ", ".join(map(repr, there[:_SHOWN])) or "none"
+        more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+        raise FormatError(f"{file}: no column {column!r}; {hint}it has {shown}{more}")
 
 
 def refuse_cells(
