@@ -10,5 +10,15 @@ def modules_after(statement):
 
 def test_import_kinefuse_brings_no_optional_dependency():
     loaded = modules_after("import kinefuse")
-    heavy = {"torch", "lightning", "scipy", "sklearn", "matplotlib", "typer", "rich", "pydantic"}
+    heavy = {
+        "torch",
+        "lightning",
+        "scipy",
+        "sklearn",
+        "matplotlib",
+        "typer",
+        "rich",
+        "pydantic",
+        "ray",
+    }
     assert not loaded & heavy

@@ -11,6 +11,7 @@ _CLI = frozenset({"jinja2", "pydantic", "rich", "typer"})
 EXTRAS = {
     "cli": _CLI,
     "io": _CLI | {"ezc3d", "h5py", "scipy"},
+    "ray": _CLI | {"ray"},
     "train": _CLI
     | {
         "lightning",
