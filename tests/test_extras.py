@@ -39,12 +39,13 @@ def test_another_failing_import_is_passed_on():
 
 
 def test_the_modules_are_those_of_the_package_metadata():
-    modules = {"scikit-learn": "sklearn"}
+    modules = {"scikit-learn": "sklearn", "universal-pathlib": "upath"}
     declared = {extra: set() for extra in EXTRAS}
     within = {
-        "cli": {"cli", "io", "ray", "train"},
+        "cli": {"cli", "io", "ray", "remote", "train"},
         "io": {"io"},
         "ray": {"ray"},
+        "remote": {"remote"},
         "train": {"train"},
     }
     for requirement in requires("kinefuse"):

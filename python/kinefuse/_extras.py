@@ -12,6 +12,7 @@ EXTRAS = {
     "cli": _CLI,
     "io": _CLI | {"ezc3d", "h5py", "scipy"},
     "ray": _CLI | {"ray"},
+    "remote": _CLI | {"fsspec", "upath"},
     "train": _CLI
     | {
         "lightning",

@@ -66,6 +66,8 @@ class Deadly:
 @pytest.fixture(scope="module", autouse=True)
 def cluster():
     here = str(Path(__file__).parents[2])
+    # With Ray's own 15, workers stand still on a busy machine.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     ray.init(
         num_cpus=2,
         include_dashboard=False,

@@ -13,6 +13,7 @@ from kinefuse.data.chunked import Chunk, ChunkedStream
 from kinefuse.data.file_hash import FollowingHash, Hashes
 from kinefuse.data.grid import to_grid
 from kinefuse.data.recording import Recording, Stream
+from kinefuse.data.remote import at_hand
 from kinefuse.data.samples import Entry, Samples
 from kinefuse.data.stream_settings import (
     StreamSettings,
@@ -104,11 +105,12 @@ def make_entry(
     KinefuseError, OSError
         It cannot be read, or changed meanwhile.
     """
-    recording = reader.read(source)
     samples: dict[str, Samples] = {}
-    counts: Counter[str] = Counter(recording.counts)
     calibrations: dict[str, Any] = {}
     with ExitStack() as stack:
+        here = stack.enter_context(at_hand(reader, source))
+        recording = reader.read(here)
+        counts: Counter[str] = Counter(recording.counts)
         followed = _Followed(how, stack)
         try:
             for modality in recording.modalities:
@@ -129,7 +131,7 @@ def make_entry(
                 )
                 counts += found
             followed.finish()
-            sha256 = [how.hashes.of(file) for file in source.files]
+            sha256 = [how.hashes.of(file) for file in here.files]
             if identify(source) != identity:
                 raise FormatError(
                     f"{source.name}: {' or '.join(str(file) for file in source.files)} was changed "

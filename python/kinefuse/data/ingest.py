@@ -15,6 +15,7 @@ from kinefuse.data.blocks import BLOCK_ROWS
 from kinefuse.data.entries import Gridding, bytes_of, identify, make_entry
 from kinefuse.data.file_hash import Hashes
 from kinefuse.data.progress import IngestProgress, Meter
+from kinefuse.data.remote import RemoteReader, is_remote, locate
 from kinefuse.data.report import Failure, IngestReport
 from kinefuse.data.samples import Entry
 from kinefuse.data.shards import check_shard, describe_clash, describe_part, take
@@ -56,7 +57,8 @@ def ingest(
     reader : str or Reader
         A reader, or its name in the registry.
     path : str or Path
-        Where the raw recordings lie.
+        Where the raw recordings lie; an address (``s3://…``) for files in object storage, see
+        :class:`kinefuse.data.remote.RemoteReader`.
     out : str or Path
         The store's folder; made if missing.
     rate_hz : dict of str to float, optional
@@ -115,7 +117,9 @@ def ingest(
     _check_settings(rates, max_gap_s, on_error, shard_bytes, block_rows)
     if shard is not None:
         check_shard(shard)
-    sources = list(reader.discover(Path(path)))
+    if is_remote(path) and not isinstance(reader, RemoteReader):
+        reader = RemoteReader(reader)
+    sources = list(reader.discover(locate(path)))
     inputs = [identify(source) for source in sources]
     given = {name: StreamSettings.of(name, values) for name, values in (streams or {}).items()}
     made: dict[str, Any] = {

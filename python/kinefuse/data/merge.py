@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kinefuse.data.remote import near
 from kinefuse.data.report import Failure, IngestReport
 from kinefuse.data.samples import note_labels
 from kinefuse.data.schema import ModalitySchema
@@ -35,7 +36,8 @@ def merge(
     out : str or Path
         The store's folder; made if missing.
     parts : sequence of str or Path
-        The folders of all parts, in any order.
+        The folders of all parts, in any order. Those that are addresses (``s3://…``) are copied
+        beside the store first.
     progress : callable, optional
         Called with (done, total, source name) after each source.
 
@@ -65,7 +67,11 @@ def merge(
     40 of 40 recordings, 4 subjects, 5 activities
     """
     out = Path(out)
-    opened = _opened(parts)
+    with near(parts, out.with_name(f".{out.name}.parts")) as here:
+        return _merge(out, _opened(here), progress)
+
+
+def _merge(out: Path, opened: list[MotionStore], progress: Progress | None) -> IngestReport:
     about = opened[0].made["part"]
     made = {key: value for key, value in opened[0].made.items() if key != "part"}
     notes = list(_in_order([read_sources(part.path) for part in opened]))

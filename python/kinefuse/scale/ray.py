@@ -5,7 +5,8 @@ under the same names, on a file system that they share or in object storage.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from kinefuse import readers
 from kinefuse._extras import needs_extra
 from kinefuse.data.ingest import ingest as ingest_part
 from kinefuse.data.merge import merge
+from kinefuse.data.remote import RemoteReader, copy_store, is_remote, locate
 from kinefuse.data.report import IngestReport
 from kinefuse.errors import ConfigError, KinefuseError, StoreError
 from kinefuse.readers import Reader
@@ -57,8 +59,9 @@ def ingest(
     out : str or Path
         The store's folder, as seen from here.
     parts : str or Path, optional
-        The folder of the parts, as seen from every node; beside the store, with the ending
-        ``.parts``, if not given.
+        The folder of the parts, as seen from every node, or an address (``s3://…``), to which
+        each part is copied when it is whole; beside the store, with the ending ``.parts``, if not
+        given.
     n_parts : int, optional
         How many; four for each core of the cluster, at most one for each source, unless told. The
         store does not depend on it.
@@ -91,15 +94,17 @@ def ingest(
     if "shard" in settings:
         raise ConfigError("shard: the tasks take the parts; leave it out")
     reader = readers.get(reader) if isinstance(reader, str) else reader
-    folder = Path(parts) if parts is not None else out.with_name(f"{out.name}.parts")
-    n = _n_parts(n_parts, folder, len(reader.discover(Path(path))))
+    if is_remote(path):
+        reader = RemoteReader(reader)
     # Ray runs a task where its working directory is.
-    path, folder = Path(path).absolute(), folder.absolute()
+    path = path if is_remote(path) else Path(path).absolute()
+    folder = locate(out.with_name(f"{out.name}.parts") if parts is None else parts).absolute()
+    n = _n_parts(n_parts, folder, len(reader.discover(locate(path))))
     paths = [folder / f"{number}-of-{n}" for number in range(1, n + 1)]
     write = ray.remote(_write_part).options(**{"max_retries": 3, **(task or {})})
     kept = ray.put(reader)
     waiting = {
-        write.remote(kept, path, part, (number, n), settings): number
+        write.remote(kept, path, str(part), (number, n), settings): number
         for number, part in enumerate(paths, start=1)
     }
     failed: dict[int, Exception] = {}
@@ -110,36 +115,52 @@ def ingest(
             progress(done, n, paths[number - 1].name)
     if failed:
         raise _first_error(failed, n)
-    report = merge(out, paths)
+    report = merge(out, [str(part) for part in paths])
     if not keep_parts:
-        shutil.rmtree(folder)
+        _remove(folder)
     return report
 
 
-def _n_parts(n_parts: int | None, folder: Path, n_sources: int) -> int:
+def _n_parts(n_parts: int | None, folder: Any, n_sources: int) -> int:
     if n_parts is not None:
         if n_parts < 1:
             raise ConfigError(f"n_parts: expected at least 1, got {n_parts}")
         return n_parts
     # Parts that are there of an interrupted run are gone on with, however large the cluster is now.
-    begun = {int(part.name.rpartition("-of-")[2]) for part in folder.glob("*-of-*")}
+    there = folder.iterdir() if folder.exists() else ()
+    begun = {int(part.name.rpartition("-of-")[2]) for part in there if "-of-" in part.name}
     if len(begun) == 1:
         return begun.pop()
     if not ray.is_initialized():
         ray.init()
-    cores = int(ray.cluster_resources().get("CPU", 1))
+    cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
     return max(1, min(n_sources, _PARTS_A_CORE * cores))
 
 
 def _write_part(
-    reader: Reader, path: Path, part: Path, shard: tuple[int, int], settings: dict[str, Any]
+    reader: Reader, path: str | Path, part: str, shard: tuple[int, int], settings: dict[str, Any]
 ) -> None:
-    ingest_part(reader, path, part, shard=shard, **settings)
+    if not is_remote(part):
+        ingest_part(reader, path, part, shard=shard, **settings)
+        return
+    with tempfile.TemporaryDirectory(prefix="kinefuse-") as folder:
+        here = Path(folder) / "part"
+        if (locate(part) / "store.json").exists():
+            return  # merging says so if it is of other files or settings
+        ingest_part(reader, path, here, shard=shard, **settings)
+        copy_store(here, part)
+
+
+def _remove(folder: Any) -> None:
+    if is_remote(folder):
+        folder.fs.rm(folder.path, recursive=True)
+    else:
+        shutil.rmtree(folder)
 
 
 def _finished(waiting: dict[Any, int]) -> Iterator[tuple[int, Exception | None]]:
     """Wait for the tasks, and say of each as it ends what became of it."""
-    left: Sequence[Any] = list(waiting)
+    left = list(waiting)
     while left:
         (task,), left = ray.wait(left, num_returns=1)
         try:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from kinefuse import readers
 from kinefuse._extras import needs_extra
-from kinefuse.data.grid import to_grid
+from kinefuse.data.entries import Gridding, identify, make_entry
+from kinefuse.data.remote import RemoteReader, is_remote
 from kinefuse.data.report import Failure
 from kinefuse.data.store import MotionStore
 from kinefuse.errors import InputError, KinefuseError
@@ -100,14 +101,18 @@ def recordings(
     """
     reader = readers.get(reader) if isinstance(reader, str) else reader
     rates = {**getattr(reader, "rate_hz", {}), **(rate_hz or {})}
-    sources = list(reader.discover(Path(path).absolute()))
+    if is_remote(path):
+        reader = RemoteReader(reader)
+        sources = list(reader.discover(path))
+    else:
+        sources = list(reader.discover(Path(path).absolute()))
     kept = ray.put((reader, sources))
 
     def read(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         own, found = ray.get(kept)
-        source = found[row["item"]]
+        source, how = found[row["item"]], Gridding(rates, max_gap_s)
         try:
-            yield _row(own, source, rates, max_gap_s)
+            yield _row(own, source, how)
         except (KinefuseError, OSError) as error:
             if failures is None:
                 raise
@@ -116,17 +121,13 @@ def recordings(
     return ray.data.from_items(list(range(len(sources)))).flat_map(read)
 
 
-def _row(
-    reader: Reader, source: Source, rates: Mapping[str, float], max_gap_s: float
-) -> dict[str, Any]:
-    recording = reader.read(source)
+def _row(reader: Reader, source: Source, how: Gridding) -> dict[str, Any]:
+    entry, _ = make_entry(reader, source, 0, identify(source), how)
     row: dict[str, Any] = {
-        key: getattr(recording, key) or ""
+        key: getattr(entry, key) or ""
         for key in ("id", "dataset", "subject", "activity", "session", "trial")
     }
-    for modality in recording.modalities:
-        streams = [stream for stream in recording.streams if stream.modality == modality]
-        samples, _ = to_grid(streams, rate_hz=rates.get(modality), max_gap_s=max_gap_s)
+    for modality, samples in entry.samples.items():
         row[modality] = samples.data
         row[f"{modality}_rate_hz"] = samples.schema.rate_hz
         row[f"{modality}_start_s"] = samples.start_s
