@@ -73,9 +73,12 @@ class Reader(Protocol):
 # Where each reader lives, so that asking for one does not import what the others need.
 _BUILT_IN = {
     "arrow": "kinefuse.readers.arrow:Arrow",
+    "axivity": "kinefuse.readers.axivity:Axivity",
     "berkeley-mhad": "kinefuse.readers.berkeley_mhad:BerkeleyMhad",
     "c3d": "kinefuse.readers.c3d:C3d",
     "csv": "kinefuse.readers.csv:Csv",
+    "geneactiv": "kinefuse.readers.geneactiv:Geneactiv",
+    "gt3x": "kinefuse.readers.gt3x:Gt3x",
     "hapt": "kinefuse.readers.hapt:Hapt",
     "hhar": "kinefuse.readers.hhar:Hhar",
     "mat": "kinefuse.readers.mat:Mat",
@@ -83,8 +86,8 @@ _BUILT_IN = {
     "mmact": "kinefuse.readers.mmact:Mmact",
     "motionsense": "kinefuse.readers.motionsense:MotionSense",
     "msr-action3d": "kinefuse.readers.msr_action3d:MsrAction3D",
-    "ntu-rgbd": "kinefuse.readers.ntu_rgbd:NtuRgbd",
     "npz": "kinefuse.readers.npz:Npz",
+    "ntu-rgbd": "kinefuse.readers.ntu_rgbd:NtuRgbd",
     "openpack": "kinefuse.readers.openpack:OpenPack",
     "opportunity": "kinefuse.readers.opportunity:Opportunity",
     "pamap2": "kinefuse.readers.pamap2:Pamap2",

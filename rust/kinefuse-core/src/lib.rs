@@ -1,7 +1,7 @@
 //! The kernels of kinefuse: everything that touches samples.
 //!
-//! Follow the road: [`clock`] repairs stamps, [`resample`] brings streams to a uniform rate,
-//! [`filter`] smooths, [`calibrate`] puts sensors right,
+//! Follow the road: [`device`] decodes what wearables wrote, [`clock`] repairs stamps, [`resample`]
+//! brings streams to a uniform rate, [`filter`] smooths, [`calibrate`] puts sensors right,
 //! [`store`] reads what was written, [`window`] says which rows make a sample ([`stream`] while they
 //! still come), [`skeleton`] normalises, [`augment`] varies, [`batch`] does it all for a batch of
 //! views.
@@ -14,6 +14,7 @@ pub mod batch;
 pub mod calibrate;
 pub mod clock;
 pub mod cpu;
+pub mod device;
 pub mod error;
 pub mod filter;
 pub mod pool;

@@ -9,6 +9,7 @@ mod batch;
 mod calibrate;
 mod clock;
 mod cpu;
+mod device;
 mod error;
 mod filter;
 mod pool;
@@ -25,6 +26,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("debug_build", cfg!(debug_assertions))?;
     pool::register(m)?;
     cpu::register(m)?;
+    device::register(m)?;
     clock::register(m)?;
     resample::register(m)?;
     regrid::register(m)?;

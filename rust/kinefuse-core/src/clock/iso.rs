@@ -62,17 +62,7 @@ fn parse(text: &str) -> Option<(i128, Option<i32>)> {
     let month = rest.digits(2)?;
     rest.skip(b"-")?;
     let day = rest.digits(2)?;
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let length = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + i64::from(leap),
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    let mut ns = i128::from(days(year, month, day)) * 86_400 * NS;
+    let mut ns = i128::from(date(year, month, day)?) * 86_400 * NS;
     if rest.0.is_empty() {
         return Some((ns, None));
     }
@@ -94,6 +84,18 @@ fn parse(text: &str) -> Option<(i128, Option<i32>)> {
     ns += i128::from(hour * 3600 + minute * 60 + second) * NS + i128::from(fraction);
     let zone = rest.zone()?;
     rest.0.is_empty().then_some((ns, zone))
+}
+
+/// Days since 1970, if there is such a date.
+pub(crate) fn date(year: i64, month: i64, day: i64) -> Option<i64> {
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let length = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i64::from(leap),
+        1..=12 => 31,
+        _ => return None,
+    };
+    (1..=length).contains(&day).then(|| days(year, month, day))
 }
 
 /// Days since 1970 in the Gregorian calendar (H. Hinnant, "chrono-compatible low-level date

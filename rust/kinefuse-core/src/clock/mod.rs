@@ -18,6 +18,7 @@ pub use align::{AlignSettings, Alignment, Match, Recorded, align, align_events};
 pub use burst::Shared;
 pub use drift::{TrueRate, estimate_rate};
 pub use events::{Event, EventKind, Events, KEPT_OF_A_KIND};
+pub(crate) use iso::date;
 pub use iso::{IsoTimes, parse_iso};
 pub use rate::{Rate, infer_rate};
 pub use repair::{Repaired, repair};
