@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kinefuse import readers
 from kinefuse.errors import FormatError
 from kinefuse.readers.archives import list_files
 
@@ -110,3 +111,20 @@ def test_nothing_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         list_files(tmp_path / "nowhere")
     assert list_files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("reader", "settings"),
+    [
+        ("csv", {"channels": ["x"], "units": "g", "rate_hz": 50.0}),
+        ("parquet", {"channels": ["x"], "units": "g", "rate_hz": 50.0}),
+        ("c3d", {}),
+    ],
+)
+def test_a_format_given_an_archive_says_to_unpack_it(reader, settings, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.csv", "x\n1\n")
+    reader = readers.get(reader, fixed={"subject": "1"}, **settings)
+    for path in (tmp_path, tmp_path / "all.zip"):
+        with pytest.raises(FormatError, match=r"all\.zip is an archive: unpack it"):
+            reader.discover(path)

@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple
 
 from kinefuse.errors import FormatError
 
-__all__ = ["ArchivedFile", "is_archive", "list_files"]
+__all__ = ["ArchivedFile", "is_archive", "list_files", "refuse_archive"]
 
 _TARS = (".tar", ".tar.gz", ".tgz")
 
@@ -97,6 +97,23 @@ class ArchivedFile(PosixPath):
 def is_archive(path: Path) -> bool:
     """Return whether a file's name is that of an archive that :func:`list_files` looks into."""
     return path.name.lower().endswith((".zip", *_TARS))
+
+
+def refuse_archive(path: Path, reader: str) -> None:
+    """Raise :class:`FormatError` if a reader that does not look into archives is given one.
+
+    Parameters
+    ----------
+    path : Path
+        A file, or a folder in which nothing else was found.
+    reader : str
+        For the message.
+    """
+    endings = (".zip", *_TARS, ".7z", ".rar", ".tar.bz2", ".tar.xz")
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    packed = [file for file in files if file.name.lower().endswith(endings) and file.is_file()]
+    if packed:
+        raise FormatError(f"{reader}: {packed[0]} is an archive: unpack it and give the folder")
 
 
 def list_files(root: Path) -> list[tuple[str, Path]]:

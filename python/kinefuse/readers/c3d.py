@@ -17,6 +17,7 @@ from kinefuse._extras import needs_extra
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.archives import refuse_archive
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.pattern import PathPattern
 from kinefuse.readers.registry import Source
@@ -155,6 +156,8 @@ class C3d:
             else:
                 sources.append(Source(relative[:-4], (file,), {"who": {**self._fixed, **told}}))
         self.ignored = tuple(ignored)
+        if not files:
+            refuse_archive(path, self.name)
         if not sources:
             raise FormatError(
                 f"c3d: no .c3d under {path}"

@@ -2,7 +2,8 @@
 
 import re
 from abc import ABC
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,9 +18,10 @@ from kinefuse.readers.about import About
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
+from kinefuse.readers.text import load_table
 from kinefuse.units import to_store
 
-__all__ = ["Columns", "ColumnsReader", "Take", "load_columns", "triple"]
+__all__ = ["Columns", "ColumnsReader", "Take", "load_columns", "load_named", "triple"]
 
 Columns = Mapping[str, tuple[int, str]]
 """The channels of a sensor: for each its column, counted from 0, and the unit in the file."""
@@ -77,7 +79,7 @@ def load_columns(file: Path, columns: int, *, separator: str) -> NDArray[np.floa
         )
         # Polars fills short lines up with nulls.
         if table.width == columns and not sum(table.null_count().row(0)):
-            return table.to_numpy()
+            return table.to_numpy(order="c")
     except pl.exceptions.PolarsError:
         pass
     return _by_line(file, text, columns)
@@ -110,6 +112,49 @@ def _is_number(cell: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def load_named(file: Path, columns: Sequence[str], numbers: Collection[str]) -> pl.DataFrame:
+    """Read some columns of a comma-separated table whose header names them, without ado.
+
+    For files whose dialect is known, and which are so many that finding it out for each takes as
+    long as reading it; anything unexpected is left to :func:`kinefuse.readers.text.load_table`.
+
+    Parameters
+    ----------
+    file : Path
+    columns : sequence of str
+        Which.
+    numbers : collection of str
+        Those that must hold numbers; they become float64, empty cells null. The others are text.
+
+    Returns
+    -------
+    polars.DataFrame
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FormatError
+        What :func:`kinefuse.readers.text.load_table` says.
+
+    Examples
+    --------
+    >>> _ = Path("t.csv").write_bytes(bytes("who,x", "ascii") + bytes([10]) + b"a,1.5")
+    >>> load_named(Path("t.csv"), ["x"], ["x"]).rows()
+    [(1.5,)]
+    """
+    text = file.read_bytes()
+    with suppress(UnicodeDecodeError, pl.exceptions.PolarsError):
+        header = text[: text.find(b"\n")].decode("utf-8-sig").strip().split(",")
+        if all(header.count(column) == 1 for column in columns):
+            types = {name: pl.Float64 if name in numbers else pl.String for name in header}
+            table = pl.read_csv(
+                text, columns=list(columns), schema_overrides=types, infer_schema=False
+            )
+            return table[list(columns)]
+    return load_table(file, columns, numbers)
 
 
 @dataclass(frozen=True)

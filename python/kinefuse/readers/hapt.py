@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.columns import load_columns
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import load_rows
 
 __all__ = ["Hapt"]
 
@@ -115,7 +115,7 @@ class Hapt:
                 f"{source.name}: expected an acc_..., whose rows are labelled, beside "
                 f"{files['gyro'].name}"
             )
-        data = {kind: load_rows(file, 3) for kind, file in files.items()}
+        data = {kind: load_columns(file, 3, separator=" ") for kind, file in files.items()}
         if "gyro" in data and len(data["gyro"]) != len(data["acc"]):
             raise FormatError(
                 f"{files['gyro']}: expected {len(data['acc'])} rows, as {files['acc'].name} has, "
@@ -151,7 +151,7 @@ def _stream(
 def _labels(source: Source, n_rows: int) -> NDArray[np.object_]:
     """Return the activity of each sample, None between the intervals of ``labels.txt``."""
     file: Path = source.info["labels"]
-    table = load_rows(file, 5)
+    table = load_columns(file, 5, separator=" ")
     labels = np.full(n_rows, None, dtype=object)
     for row, interval in enumerate(table, start=1):
         experiment, user, activity, first, last = interval

@@ -13,10 +13,10 @@ import numpy as np
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.columns import load_named
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import load_table
 
 __all__ = ["MotionSense"]
 
@@ -117,7 +117,7 @@ class MotionSense:
         )
         attitude = [f"attitude.{angle}" for angle in ("roll", "pitch", "yaw")]
         columns = [*gravity, *user, *rotation, *(attitude if self._attitude else [])]
-        table = load_table(file, columns, columns)
+        table = load_named(file, columns, columns)
         if table.is_empty():
             raise FormatError(f"{file}: no samples")
 
@@ -131,18 +131,18 @@ class MotionSense:
                 rate_hz=_RATE_HZ,
             )
 
-        acceleration = table.select(gravity).to_numpy() + table.select(user).to_numpy()
+        acceleration = table[gravity].to_numpy() + table[user].to_numpy()
         streams = [
             stream("accelerometer", acceleration, ["acc_x", "acc_y", "acc_z"], "g"),
             stream(
                 "gyroscope",
-                table.select(rotation).to_numpy(),
+                table[rotation].to_numpy(),
                 ["gyro_x", "gyro_y", "gyro_z"],
                 "rad/s",
             ),
         ]
         if self._attitude:
-            angles = table.select(attitude).to_numpy()
+            angles = table[attitude].to_numpy()
             streams.append(stream("attitude", angles, ["roll", "pitch", "yaw"], "rad"))
         return Recording(
             id=source.name,

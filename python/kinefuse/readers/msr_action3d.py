@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.columns import load_columns
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import load_rows
 from kinefuse.skeleton import KINECT_V1
 
 __all__ = ["MsrAction3D"]
@@ -195,7 +195,7 @@ class MsrAction3D:
 
     def _frames(self, file: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return joints (T, 20, 3), NaN where missing, and their confidence (T, 20)."""
-        rows = load_rows(file, 4)
+        rows = load_columns(file, 4, separator=" ")
         n_joints = len(_JOINTS)
         if len(rows) % n_joints:
             raise FormatError(

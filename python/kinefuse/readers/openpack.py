@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.columns import load_named
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import load_table, refuse_cells
+from kinefuse.readers.text import refuse_cells
 from kinefuse.units import convert
 
 __all__ = ["OpenPack"]
@@ -240,7 +241,7 @@ class OpenPack:
         self, file: Path, time_s: NDArray[np.float64], counts: Counter[str]
     ) -> NDArray[np.object_]:
         """Return the activity of each sample, by the intervals in which they lie."""
-        table = load_table(file, ["id", "start", "end"], ["id"])
+        table = load_named(file, ["id", "start", "end"], ["id"])
         begin, end = (_seconds(file, table[column]) for column in ("start", "end"))
         labels = np.full(len(time_s), None, dtype=object)
         labelled = np.zeros(len(time_s), dtype=bool)
@@ -260,7 +261,7 @@ class OpenPack:
 
 def _stream(file: Path, name: str, modality: str, time: str, has_gyro: bool) -> Stream:
     channels = [*_ACC, *(_GYRO if has_gyro else ())]
-    table = load_table(file, [time, *channels], [time, *channels])
+    table = load_named(file, [time, *channels], [time, *channels])
     if table.is_empty():
         raise FormatError(f"{file}: no samples")
     data = table.select(channels).to_numpy().copy()

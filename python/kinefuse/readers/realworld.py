@@ -12,10 +12,10 @@ from typing import Any
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.columns import load_named
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import load_table
 from kinefuse.units import to_store
 
 __all__ = ["RealWorld"]
@@ -177,7 +177,7 @@ class RealWorld:
 
 def _stream(file: Path, placement: str, kind: str) -> Stream:
     columns = ["attr_time", "attr_x", "attr_y", "attr_z"]
-    table = load_table(file, columns, columns)
+    table = load_named(file, columns, columns)
     if table.is_empty():
         raise FormatError(f"{file}: no samples")
     unit, factor = to_store(_UNITS[kind])

@@ -6,10 +6,12 @@ A. Sucerquia, J. D. López, J. F. Vargas-Bonilla, "SisFall: A Fall and Movement 
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
@@ -164,6 +166,16 @@ class SisFall:
 
 def _load(file: Path) -> tuple[NDArray[np.float64], int]:
     """Return the counts (T, 9), and how many lines at the end were cut short."""
+    text = file.read_bytes().translate(None, b" ;\r")
+    with suppress(pl.exceptions.PolarsError):
+        schema = {str(column): pl.Float64 for column in range(9)}
+        table = pl.read_csv(text, has_header=False, schema=schema)
+        if len(table) and table.width == 9 and not any(table.null_count().row(0)):
+            return table.to_numpy(), 0
+    return _by_line(file)
+
+
+def _by_line(file: Path) -> tuple[NDArray[np.float64], int]:
     lines = file.read_bytes().replace(b";", b"").replace(b" ", b"").strip().splitlines()
     lines = [line for line in lines if line]
     dropped = int(len(lines) > 1 and lines[-1].count(b",") != 8)

@@ -14,10 +14,11 @@ import polars as pl
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.columns import load_named
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import load_table, refuse_cells
+from kinefuse.readers.text import refuse_cells
 from kinefuse.units import convert
 
 __all__ = ["SpSwHar"]
@@ -114,18 +115,20 @@ class SpSwHar:
 def _stream(file: Path, device: str) -> Stream:
     labelled = device == "sp"
     numbers = [*_ACC, *_GYRO, "timestamp"]
-    table = load_table(file, [*numbers, *(["label"] if labelled else [])], numbers)
+    table = load_named(file, [*numbers, *(["label"] if labelled else [])], numbers)
     if table.is_empty():
         raise FormatError(f"{file}: no samples")
-    data = table.select(*_ACC, *_GYRO).to_numpy().copy()
+    data = table[[*_ACC, *_GYRO]].to_numpy(order="c")
     data[:, :3] = convert(data[:, :3], "m/s2", "g")
     labels = None
     if labelled:
-        given = table["label"].cast(pl.String).str.strip_chars().replace("", None)
         known = {activity.upper(): activity for activity in _ACTIVITIES}
-        names = given.replace_strict(known, default=None, return_dtype=pl.String)
-        refuse_cells(file, given, names, f"one of {', '.join(known)}")
-        labels = np.array(names.to_list(), dtype=object)
+        cells = table["label"].to_list()
+        names = {cell: known.get(cell.strip()) for cell in set(cells) if cell and cell.strip()}
+        if None in names.values():
+            parsed = pl.Series([names.get(cell, "") for cell in cells])
+            refuse_cells(file, table["label"], parsed, f"one of {', '.join(known)}")
+        labels = np.array([names.get(cell) for cell in cells], dtype=object)
     return Stream(
         name=_DEVICES[device],
         modality=_DEVICES[device],

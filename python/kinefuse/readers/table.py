@@ -11,6 +11,7 @@ from typing import Any
 from kinefuse.data.recording import ChunkedStream, Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.archives import refuse_archive
 from kinefuse.readers.frames import TableFile
 from kinefuse.readers.groups import Run, find_groups
 from kinefuse.readers.intervals import IntervalTable
@@ -177,6 +178,8 @@ class TableReader(ABC):
             raise FileNotFoundError(f"{self.name}: no such file or folder: {path}")
         root = path if path.is_dir() else path.parent
         files = sorted(f for f in path.rglob("*") if self._is_one(f)) if path.is_dir() else [path]
+        if not any(map(self._is_one, files)):
+            refuse_archive(path, self.name)
         takes: dict[tuple[tuple[str, str], ...], list[tuple[Path, str]]] = {}
         ignored = []
         for file in files:
