@@ -12,6 +12,7 @@ from kinefuse.data.blocks import BLOCK_ROWS
 from kinefuse.data.chunked import Chunk, ChunkedStream
 from kinefuse.data.file_hash import FollowingHash, Hashes
 from kinefuse.data.grid import to_grid
+from kinefuse.data.plausibility import Look, describe_findings
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.data.remote import at_hand
 from kinefuse.data.samples import Entry, Samples
@@ -47,6 +48,10 @@ class Gridding:
         For streams of that name.
     calibrate : bool
         Whether accelerometers are calibrated, where the stream's settings do not say.
+    root : Path or None
+        The folder of all sources.
+    shared : frozenset of Path
+        Files that several sources come from.
     on_bytes : callable
         Told how many more bytes of the sources were read.
     stop : Event
@@ -60,6 +65,8 @@ class Gridding:
     hashes: Hashes = field(default_factory=Hashes)
     streams: Mapping[str, StreamSettings] = field(default_factory=dict)
     calibrate: bool = False
+    root: Path | None = None
+    shared: frozenset[Path] = frozenset()
     on_bytes: Callable[[int], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -107,6 +114,7 @@ def make_entry(
     """
     samples: dict[str, Samples] = {}
     calibrations: dict[str, Any] = {}
+    looks: dict[str, Look] = {}
     with ExitStack() as stack:
         here = stack.enter_context(at_hand(reader, source))
         recording = reader.read(here)
@@ -117,6 +125,8 @@ def make_entry(
                 spool = None if how.spool is None else how.spool / f"{number:07d}-{modality}"
                 streams = [followed(s) for s in recording.streams if s.modality == modality]
                 streams = [_adjusted(stream, how, calibrations) for stream in streams]
+                looks |= {stream.name: Look(stream) for stream in streams}
+                streams = [looks[stream.name].watched() for stream in streams]
                 samples[modality], found = to_grid(
                     streams,
                     rate_hz=how.rate_hz.get(modality),
@@ -156,9 +166,26 @@ def make_entry(
     )
     followed.rest(bytes_of(identity))
     note = _note(recording, entry, counts)
+    note |= _clocks(recording, samples)
+    note |= describe_findings({name: look.findings() for name, look in looks.items()})
     if calibrations:
         note["calibration"] = calibrations
+    if source.files and not how.shared.intersection(source.files):
+        note["content"] = sha256
+    if source.files and how.root is not None and how.root in source.files[0].parents:
+        note["folder"] = source.files[0].parent.relative_to(how.root).as_posix()
     return entry, note
+
+
+def _clocks(recording: Recording, samples: Mapping[str, Samples]) -> dict[str, Any]:
+    measured = {
+        name: round(hz, 4) for one in samples.values() for name, hz in one.measured_hz.items()
+    }
+    nominal = {stream.name: stream.rate_hz for stream in recording.streams}
+    return {
+        "rate_measured_hz": measured,
+        "rate_nominal_hz": {name: nominal[name] for name in measured if nominal[name]},
+    }
 
 
 def _adjusted(
@@ -226,14 +253,17 @@ class _Followed:
 
 def _note(recording: Recording, entry: Entry, counts: Counter[str]) -> dict[str, Any]:
     activities = {recording.activity} - {None}
-    labelled = None
+    labelled, unlabelled, rows = None, 0, 0
     for modality, samples in entry.samples.items():
         if samples.labels is not None:
-            labelled = modality
+            labelled, unlabelled, rows = modality, samples.unlabelled, len(samples.data)
             activities |= set(samples.label_names.values())
+    if unlabelled:
+        counts["rows_unlabelled"] += unlabelled
     return {
         "id": recording.id,
         "labelled": labelled,
+        "labelled_share": round(1 - unlabelled / rows, 5) if rows else float(bool(activities)),
         "subject": recording.subject,
         "activities": sorted(str(name) for name in activities),
         "rows": {name: len(samples.data) for name, samples in entry.samples.items()},

@@ -142,6 +142,12 @@ class _Join:
             gaps=np.concatenate([np.empty((0, 2), dtype=np.int64), *self._gaps]),
             labels=labels,
             label_names={number: names[number] for number in order},
+            unlabelled=self.sink.unlabelled,
+            measured_hz={
+                grid.stream.name: grid.rate_measured_hz
+                for grid in self._laid
+                if grid.rate_measured_hz is not None
+            },
         )
 
     def _hand_on(self, parts: Sequence[Runs]) -> None:

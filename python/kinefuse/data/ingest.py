@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -121,6 +121,8 @@ def ingest(
         reader = RemoteReader(reader)
     sources = list(reader.discover(locate(path)))
     inputs = [identify(source) for source in sources]
+    times_used = Counter(file for source in sources for file in source.files)
+    shared = frozenset(file for file, times in times_used.items() if times > 1)
     given = {name: StreamSettings.of(name, values) for name, values in (streams or {}).items()}
     made: dict[str, Any] = {
         "kinefuse": kinefuse.__version__,
@@ -158,6 +160,8 @@ def ingest(
             calibrate=calibrate,
             block_rows=block_rows,
             spool=writer.spools,
+            root=Path(path),
+            shared=shared,
             on_bytes=meter.read,
         )
         for source, result in _prepared(reader, sources, inputs, len(notes), how):

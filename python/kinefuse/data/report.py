@@ -1,10 +1,14 @@
 """What an ingest did: counted, never silent."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from kinefuse.data.comparison import find_scattered_subjects, find_twice
+
 __all__ = ["Failure", "IngestReport"]
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,15 @@ class IngestReport:
         Files that the reader left out for their names or paths.
     resumed_shards : int
         How many shards an earlier, interrupted run had finished.
+    doubts : dict of str to tuple of str
+        What a recording's numbers can hardly be, by its id: acceleration that is not 1 g at rest,
+        with the unit that would fit.
+    clipped, flat : dict of str to tuple of str
+        Channels that stay at the end of their range; those that never change.
+    twice : dict of str to str
+        Recordings that hold the same bytes as an earlier one, and its id.
+    scattered : dict of str to tuple of str
+        Subjects that are in several folders, where each folder is one subject's.
     """
 
     sources: int
@@ -66,6 +79,11 @@ class IngestReport:
     failed: tuple[Failure, ...]
     ignored: tuple[str, ...] = ()
     resumed_shards: int = 0
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    clipped: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    flat: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    twice: dict[str, str] = field(default_factory=dict)
+    scattered: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         lines = [
@@ -82,9 +100,30 @@ class IngestReport:
             lines.append(f"files ignored: {len(self.ignored)} ({', '.join(self.ignored[:5])}...)")
         if self.resumed_shards:
             lines.append(f"shards found finished: {self.resumed_shards}")
+        lines += self._looks_wrong()
         lines.append(f"failed: {len(self.failed)}")
         lines += [f"  {item.source}: {item.reason}" for item in self.failed]
         return "\n".join(lines)
+
+    def _looks_wrong(self) -> list[str]:
+        """Return what a person should look at, a few recordings of each kind."""
+        kinds = {
+            "unit in doubt": {id: "; ".join(texts) for id, texts in self.doubts.items()},
+            "clipped": {id: ", ".join(names) for id, names in self.clipped.items()},
+            "flat": {id: ", ".join(names) for id, names in self.flat.items()},
+            "the same as another recording": self.twice,
+            "one subject in several folders": {
+                subject: ", ".join(folders) for subject, folders in self.scattered.items()
+            },
+        }
+        lines = []
+        for kind, found in kinds.items():
+            if found:
+                lines.append(f"{kind}: {len(found)}")
+                lines += [f"  {name}: {what}" for name, what in list(found.items())[:_SHOWN]]
+                if len(found) > _SHOWN:
+                    lines.append(f"  and {len(found) - _SHOWN} more")
+        return lines
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
@@ -96,6 +135,9 @@ class IngestReport:
         known = {field.name for field in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
         kept["ignored"] = tuple(values["ignored"])
+        for key in ("doubts", "clipped", "flat", "scattered"):
+            if key in kept:
+                kept[key] = {name: tuple(found) for name, found in kept[key].items()}
         kept["failed"] = tuple(Failure(**item) for item in values["failed"])
         return cls(**kept)
 
@@ -127,4 +169,13 @@ class IngestReport:
             failed=tuple(Failure(**note["failure"]) for note in notes if "failure" in note),
             ignored=tuple(ignored),
             resumed_shards=resumed_shards,
+            doubts=_noted(done, "unit_doubt"),
+            clipped=_noted(done, "clipped"),
+            flat=_noted(done, "flat_channels"),
+            twice=find_twice(done),
+            scattered={who: tuple(where) for who, where in find_scattered_subjects(done).items()},
         )
+
+
+def _noted(notes: Sequence[dict[str, Any]], key: str) -> dict[str, tuple[str, ...]]:
+    return {note["id"]: tuple(note[key]) for note in notes if note.get(key)}

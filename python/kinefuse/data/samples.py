@@ -21,7 +21,8 @@ class Samples:
     ``data`` (rows, C) or (rows, J, D) float32 holds only what is there, in memory or, where it is
     large, in a file; ``gaps`` (G, 2) int64 says before which row how many grid steps are missing;
     ``labels`` (rows,) int32 holds a number for what was done at each row, -1 for nothing known, and
-    ``label_names`` the name of each number, in the order in which they first appear.
+    ``label_names`` the name of each number, in the order in which they first appear. ``unlabelled``
+    is how many rows have none; ``measured_hz`` the rate of each stream's clock that was measured.
     """
 
     data: NDArray[np.float32] | ArrayFile
@@ -30,6 +31,8 @@ class Samples:
     gaps: NDArray[np.int64]
     labels: NDArray[np.int32] | ArrayFile | None = None
     label_names: Mapping[int, str] = field(default_factory=dict)
+    unlabelled: int = 0
+    measured_hz: Mapping[str, float] = field(default_factory=dict)
 
     def discard(self) -> None:
         """Remove what is in files."""
@@ -67,8 +70,13 @@ class Entry:
         }
 
 
-def note_labels(seen: dict[int, None], labels: NDArray[np.int32]) -> None:
-    """Add the numbers among ``labels`` that are new to ``seen``, in the order of their rows."""
-    there = np.flatnonzero(np.bincount(labels + 1)[1:])
+def note_labels(seen: dict[int, None], labels: NDArray[np.int32]) -> int:
+    """Add the numbers among ``labels`` that are new to ``seen``, in the order of their rows.
+
+    Returns how many rows have no label.
+    """
+    count = np.bincount(labels + 1, minlength=1)
+    there = np.flatnonzero(count[1:])
     new = [number for number in there.tolist() if number not in seen]
     seen |= dict.fromkeys(sorted(new, key=lambda number: int(np.argmax(labels == number))))
+    return int(count[0])

@@ -37,12 +37,13 @@ class RowSink:
         if labelled:
             self._columns.append(_Column("labels", np.int32, ()))
         self._seen: dict[int, None] = {}
+        self.unlabelled = 0
 
     def append(self, data: NDArray[np.float32], labels: NDArray[np.int32] | None) -> None:
         """Add rows, and a number for each (-1: none)."""
         columns: list[NDArray[Any]] = [data]
         if labels is not None:
-            note_labels(self._seen, labels)
+            self.unlabelled += note_labels(self._seen, labels)
             columns.append(labels)
         for column, rows in zip(self._columns, columns, strict=True):
             column.append(rows)

@@ -1,0 +1,260 @@
+"""Whether what a sensor recorded can be what it is said to be.
+
+Looked at is a sample of each stream, short runs of rows spread evenly over it: all rows of a
+recording of some minutes, a fixed number of a longer one. Nothing here changes a recording.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinefuse.data.chunked import Chunk, ChunkedStream
+from kinefuse.data.recording import Stream
+from kinefuse.data.stream_settings import find_accelerometers
+
+__all__ = ["Findings", "Look", "describe_findings"]
+
+_RUN_ROWS = 64
+_MOST_RUNS = 1024
+_STILL = 0.03
+"""A run is still where its values stray from their mean by less than this share of it."""
+_REST_G = (0.75, 1.25)
+_MOVING_G = (0.4, 2.5)
+_MOVING_RUNS = 16
+"""So many runs of a sensor that never rests make gravity show in their mean."""
+_CLIPPED_SHARE = 1e-3
+_PLATEAU_ROWS = 3
+_DRIFT = 5e-3
+_MOST_RAD_S = 40.0
+"""Gyroscopes measure up to 35 rad/s (2000 deg/s)."""
+_WITHOUT_GRAVITY = ("body", "lin", "user")
+_UNITS = {
+    9.80665: "m/s2",
+    980.665: "cm/s2",
+    1000.0: "mg",
+    1 / 9.80665: "g, where the reader was told m/s2",
+    1e-3: "g, where the reader was told mg",
+    **{float(2**k): f"counts of {2**k} a g" for k in range(5, 15)},
+}
+_NEAR = 0.08
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What looks wrong in a stream.
+
+    Attributes
+    ----------
+    clipped : dict of str to float
+        Channels that stay at the end of their range, and the share of samples that is there.
+    flat : tuple of str
+        Channels that never change.
+    doubts : tuple of str
+        Units that do not fit, and which would.
+    drift : float or None
+        By how much the clock's rate changes from the first quarter to the last, as a share; None
+        where it does not, or there are no stamps.
+    """
+
+    clipped: Mapping[str, float]
+    flat: tuple[str, ...]
+    doubts: tuple[str, ...]
+    drift: float | None
+
+
+class Look:
+    """Looks at a stream while it passes.
+
+    Parameters
+    ----------
+    stream : Stream or ChunkedStream
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rest = np.tile([0.0, 0.0, 9.81], (500, 1))
+    >>> stream = Stream(name="wrist", modality="inertial", data=rest, rate_hz=50.0,
+    ...                 channels=("acc_x", "acc_y", "acc_z"), units="g")
+    >>> Look(stream).findings().doubts
+    ('unit of acceleration: acc of wrist is 9.81 g at rest; the numbers look like m/s2',)
+    """
+
+    def __init__(self, stream: Stream | ChunkedStream) -> None:
+        self._stream = stream
+        self._begin()
+        if isinstance(stream, Stream):
+            self._see(stream.data, stream.time_s)
+
+    def watched(self) -> Stream | ChunkedStream:
+        """Return the stream; what is read of it is looked at."""
+        stream = self._stream
+        if isinstance(stream, Stream):
+            return stream
+        chunks = stream.chunks
+
+        def seen() -> Iterator[Chunk]:
+            self._begin()
+            for chunk in chunks():
+                self._see(chunk.data, chunk.time_s)
+                yield chunk
+
+        return replace(stream, chunks=seen)
+
+    def findings(self) -> Findings:
+        """Say what looks wrong in what was seen so far."""
+        data = self._gather(self._data)
+        if data.ndim != 2 or not len(data):
+            return Findings({}, (), (), None)
+        clipped = {}
+        flat = []
+        for channel, column in zip(self._stream.channels, data.T, strict=True):
+            finite = column[np.isfinite(column)]
+            if len(finite) > 1 and finite.min() == finite.max():
+                flat.append(channel)
+            elif (share := _clipped(finite)) >= _CLIPPED_SHARE:
+                clipped[channel] = round(share, 5)
+        drift = _drift(self._gather(self._time)) if self._time else None
+        doubts = (*self._doubts_of_acceleration(data), *self._doubts_of_turning(data))
+        return Findings(clipped, tuple(flat), doubts, drift)
+
+    def _begin(self) -> None:
+        self._row = 0
+        self._step = 1
+        self._rows: list[NDArray[np.int64]] = []
+        self._data: list[NDArray[Any]] = []
+        self._time: list[NDArray[np.float64]] = []
+
+    def _see(self, data: NDArray[Any], time_s: NDArray[np.float64] | None) -> None:
+        if data.ndim != 2:
+            return
+        rows = np.arange(self._row, self._row + len(data))
+        self._row += len(data)
+        self._keep(rows, data, time_s)
+        while self._row > _MOST_RUNS * _RUN_ROWS * self._step:
+            self._step *= 2
+            numbers, kept, stamps = self._rows, self._data, self._time
+            self._rows, self._data, self._time = [], [], []
+            for i, part in enumerate(kept):
+                self._keep(numbers[i], part, stamps[i] if stamps else None)
+
+    def _keep(
+        self, rows: NDArray[np.int64], data: NDArray[Any], time_s: NDArray[np.float64] | None
+    ) -> None:
+        wanted = np.flatnonzero(rows // _RUN_ROWS % self._step == 0)
+        if not len(wanted):
+            return
+        self._rows.append(rows[wanted])
+        self._data.append(data[wanted])
+        if time_s is not None:
+            self._time.append(time_s[wanted])
+
+    @staticmethod
+    def _gather(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def _doubts_of_acceleration(self, data: NDArray[Any]) -> Iterator[str]:
+        for name, columns in find_accelerometers(self._stream).items():
+            if any(word in name.lower() for word in _WITHOUT_GRAVITY):
+                continue
+            runs = _runs(data[:, columns])
+            if not len(runs):
+                continue
+            size = np.linalg.norm(runs.mean(axis=1), axis=1)
+            still = np.linalg.norm(runs.std(axis=1), axis=1) < _STILL * size
+            rests = int(still.sum()) >= 5
+            found = float(np.median(size[still] if rests else size))
+            low, high = _REST_G if rests else _MOVING_G
+            if low <= found <= high or not (rests or len(runs) >= _MOVING_RUNS):
+                continue
+            nearest = min(_UNITS, key=lambda factor: abs(found / factor - 1))
+            if abs(found / nearest - 1) < _NEAR:
+                hint = f"the numbers look like {_UNITS[nearest]}"
+            else:
+                hint = "was gravity taken out?" if found < low else "no usual unit would fit"
+            when = "at rest" if rests else "on average"
+            yield (
+                f"unit of acceleration: {name} of {self._stream.name} is {found:.3g} g {when}; "
+                f"{hint}"
+            )
+
+    def _doubts_of_turning(self, data: NDArray[Any]) -> Iterator[str]:
+        columns = [i for i, unit in enumerate(self._stream.units) if unit == "rad/s"]
+        if not columns:
+            return
+        values = np.abs(data[:, columns])
+        values = values[np.isfinite(values)]
+        if len(values) and (fast := float(np.quantile(values, 0.99))) > _MOST_RAD_S:
+            yield (
+                f"unit of angular rate: {self._stream.name} turns at {fast:.3g} rad/s, which no "
+                "gyroscope measures; the numbers look like deg/s"
+            )
+
+
+def _runs(data: NDArray[Any]) -> NDArray[Any]:
+    """Return the sampled rows in runs (n, rows, channels), those without a hole."""
+    n = len(data) // _RUN_ROWS
+    runs = data[: n * _RUN_ROWS].reshape(n, _RUN_ROWS, data.shape[1])
+    whole: NDArray[Any] = runs[np.isfinite(runs).all(axis=(1, 2))]
+    return whole
+
+
+def _clipped(column: NDArray[Any]) -> float:
+    """Return the share of samples at an end of the range that looks cut off.
+
+    There, values pile up, many in a row; further in they get rarer.
+    """
+    values, counts = np.unique(column, return_counts=True)
+    share = 0.0
+    for end, next_to_it in ((-1, -2), (0, 1)):
+        if len(values) < 3 or values[end] == 0 or counts[end] < 3 * counts[next_to_it]:
+            continue
+        there = np.concatenate([[False], column == values[end], [False]])
+        edges = np.flatnonzero(there[1:] != there[:-1])
+        if (edges[1::2] - edges[::2]).max() >= _PLATEAU_ROWS:
+            share += float(counts[end]) / len(column)
+    return share
+
+
+def _drift(time_s: NDArray[np.float64]) -> float | None:
+    n = len(time_s) // _RUN_ROWS
+    if n < 16:
+        return None
+    runs = time_s[: n * _RUN_ROWS].reshape(n, _RUN_ROWS)
+    steps = (runs[:, -1] - runs[:, 0]) / (_RUN_ROWS - 1)
+    steps = steps[np.isfinite(steps) & (steps > 0)]
+    if len(steps) < 16:
+        return None
+    quarter = len(steps) // 4
+    change = float(np.median(steps[:quarter]) / np.median(steps[-quarter:])) - 1
+    return round(change, 6) if abs(change) > _DRIFT else None
+
+
+def describe_findings(found: Mapping[str, Findings]) -> dict[str, Any]:
+    """Return what is noted of a recording, as JSON takes it; nothing where all is well.
+
+    Parameters
+    ----------
+    found : dict of str to Findings
+        By stream.
+    """
+    clipped = {
+        f"{stream}.{channel}": share
+        for stream, one in found.items()
+        for channel, share in one.clipped.items()
+    }
+    flat = [f"{stream}.{channel}" for stream, one in found.items() for channel in one.flat]
+    doubts = [doubt for one in found.values() for doubt in one.doubts]
+    drift = {stream: one.drift for stream, one in found.items() if one.drift is not None}
+    note: dict[str, Any] = {}
+    if clipped:
+        note |= {"clipped_share": max(clipped.values()), "clipped": clipped}
+    if flat:
+        note["flat_channels"] = flat
+    if doubts:
+        note["unit_doubt"] = doubts
+    if drift:
+        note["rate_drift"] = drift
+    return note
