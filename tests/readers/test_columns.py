@@ -2,13 +2,10 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
 from kinefuse.errors import ConfigError, FormatError
-from kinefuse.readers.columns import load_columns
 
 # For each reader a file's name, how many columns, the label's column, the time's, the separator.
 FILES = {
@@ -171,25 +168,3 @@ def test_an_archive_given_instead_of_the_folder_gives_the_same_store(tmp_path):
     one, two = (MotionStore(tmp_path / out) for out in "ab")
     np.testing.assert_array_equal(one.array("inertial"), two.array("inertial"))
     assert one.recordings["id"].to_list() == two.recordings["id"].to_list()
-
-
-@given(
-    st.lists(
-        st.lists(st.floats(allow_infinity=False, width=64), min_size=3, max_size=3),
-        min_size=1,
-        max_size=20,
-    ),
-    st.sampled_from([" ", "\t"]),
-)
-def test_numbers_written_are_the_numbers_read(tmp_path_factory, rows, separator):
-    file = tmp_path_factory.mktemp("numbers") / "n.txt"
-    cells = [["NaN" if np.isnan(n) else repr(n) for n in row] for row in rows]
-    file.write_text("".join(f"{separator.join(line)}\n" for line in cells))
-    np.testing.assert_array_equal(load_columns(file, 3, separator=separator), rows)
-
-
-def test_more_blanks_than_said_are_read_too(tmp_path):
-    (tmp_path / "n.txt").write_text("  1   2\n 3 4 \n")
-    np.testing.assert_array_equal(
-        load_columns(tmp_path / "n.txt", 2, separator=" "), [[1, 2], [3, 4]]
-    )

@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinefuse.errors import FormatError
@@ -11,6 +11,7 @@ COLUMNS = ("n", "who", "what")
 TYPES = {"n": pl.Int64, "who": pl.String, "what": pl.String}
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(
         st.tuples(st.integers(0, 10**6), st.sampled_from("abc"), st.sampled_from(["x", "yy"])),

@@ -2,26 +2,24 @@
 
 import re
 from abc import ABC
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
 from kinefuse.readers.listing import count_names
+from kinefuse.readers.plain_text import load_columns
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import load_table
 from kinefuse.units import to_store
 
-__all__ = ["Columns", "ColumnsReader", "Take", "load_columns", "load_named", "triple"]
+__all__ = ["Columns", "ColumnsReader", "Take", "triple"]
 
 Columns = Mapping[str, tuple[int, str]]
 """The channels of a sensor: for each its column, counted from 0, and the unit in the file."""
@@ -36,125 +34,6 @@ def triple(kind: str, first: int, unit: str) -> dict[str, tuple[int, str]]:
     {'acc_x': (4, 'm/s2'), 'acc_y': (5, 'm/s2'), 'acc_z': (6, 'm/s2')}
     """
     return {f"{kind}_{axis}": (first + i, unit) for i, axis in enumerate("xyz")}
-
-
-def load_columns(file: Path, columns: int, *, separator: str) -> NDArray[np.float64]:
-    """Read a file of numbers, equally many in each line; ``NaN`` is missing.
-
-    Parameters
-    ----------
-    file : Path
-    columns : int
-        How many a line must have.
-    separator : str
-        Between numbers. Files with more blanks than that are read too, more slowly.
-
-    Returns
-    -------
-    (rows, columns) array of float64
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    FormatError
-        It is empty, or a line holds something else; names the row.
-
-    Examples
-    --------
-    >>> _ = Path("numbers.txt").write_bytes(b"1 2.5" + bytes([10]) + b"3 NaN")
-    >>> load_columns(Path("numbers.txt"), 2, separator=" ")
-    array([[1. , 2.5],
-           [3. , nan]])
-    """
-    text = file.read_bytes()
-    if not text.strip():
-        raise FormatError(f"{file}: the file is empty")
-    try:
-        table = pl.read_csv(
-            text,
-            has_header=False,
-            separator=separator,
-            schema={str(column): pl.Float64 for column in range(columns)},
-        )
-        # Polars fills short lines up with nulls.
-        if table.width == columns and not sum(table.null_count().row(0)):
-            return table.to_numpy(order="c")
-    except pl.exceptions.PolarsError:
-        pass
-    return _by_line(file, text, columns)
-
-
-def _by_line(file: Path, text: bytes, columns: int) -> NDArray[np.float64]:
-    rows = []
-    for row, line in enumerate(text.splitlines(), start=1):
-        cells = line.split()
-        if not cells:
-            continue
-        if len(cells) != columns:
-            raise FormatError(
-                f"{file}: row {row}: expected {columns} numbers a line, got {len(cells)}"
-            )
-        try:
-            rows.append(np.array(cells, dtype=np.float64))
-        except ValueError:
-            column = next(i for i, cell in enumerate(cells) if not _is_number(cell))
-            raise FormatError(
-                f"{file}: row {row}, column {column + 1}: expected a number, "
-                f"got {cells[column].decode('ascii', 'replace')!r}"
-            ) from None
-    return np.stack(rows)
-
-
-def _is_number(cell: bytes) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def load_named(file: Path, columns: Sequence[str], numbers: Collection[str]) -> pl.DataFrame:
-    """Read some columns of a comma-separated table whose header names them, without ado.
-
-    For files whose dialect is known, and which are so many that finding it out for each takes as
-    long as reading it; anything unexpected is left to :func:`kinefuse.readers.text.load_table`.
-
-    Parameters
-    ----------
-    file : Path
-    columns : sequence of str
-        Which.
-    numbers : collection of str
-        Those that must hold numbers; they become float64, empty cells null. The others are text.
-
-    Returns
-    -------
-    polars.DataFrame
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    FormatError
-        What :func:`kinefuse.readers.text.load_table` says.
-
-    Examples
-    --------
-    >>> _ = Path("t.csv").write_bytes(bytes("who,x", "ascii") + bytes([10]) + b"a,1.5")
-    >>> load_named(Path("t.csv"), ["x"], ["x"]).rows()
-    [(1.5,)]
-    """
-    text = file.read_bytes()
-    with suppress(UnicodeDecodeError, pl.exceptions.PolarsError):
-        header = text[: text.find(b"\n")].decode("utf-8-sig").strip().split(",")
-        if all(header.count(column) == 1 for column in columns):
-            types = {name: pl.Float64 if name in numbers else pl.String for name in header}
-            table = pl.read_csv(
-                text, columns=list(columns), schema_overrides=types, infer_schema=False
-            )
-            return table[list(columns)]
-    return load_table(file, columns, numbers)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
-from kinefuse.readers.columns import load_columns
 from kinefuse.readers.listing import count_names
+from kinefuse.readers.plain_text import load_columns
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
 

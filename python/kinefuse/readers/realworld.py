@@ -12,8 +12,8 @@ from typing import Any
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
-from kinefuse.readers.columns import load_named
 from kinefuse.readers.listing import count_names
+from kinefuse.readers.plain_text import load_named
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
 from kinefuse.units import to_store

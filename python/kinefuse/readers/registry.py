@@ -35,6 +35,11 @@ class Source:
 class Reader(Protocol):
     """Turns the files of a data set or format into recordings.
 
+    Two things more are good to have on its class. ``about`` is an :class:`About`, for the command
+    ``kinefuse datasets``. ``recognize(path)``, a static method, returns why a path looks like its
+    data, or None, for ``kinefuse info PATH``; it must be quick whatever lies there, and
+    :func:`kinefuse.readers.listing.count_names` is made for it.
+
     Attributes
     ----------
     name : str
@@ -46,11 +51,6 @@ class Reader(Protocol):
     A reader that leaves files out for their names lists them in an attribute ``ignored`` when it
     has discovered; the report repeats it. One that has an attribute ``rate_hz`` says what rates the
     modalities get in the store unless the user does.
-
-    Two more are good to have on its class: ``about``, an :class:`About`, which ``kinefuse
-    datasets`` shows; and ``recognize(path)``, a static method that returns why a path looks like
-    its data, or None, for ``kinefuse info PATH``. It must be quick whatever lies there:
-    :func:`kinefuse.readers.listing.count_names` is made for it.
     """
 
     name: str

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinefuse.readers.columns import load_columns
+from kinefuse.readers.plain_text import load_columns
 
 ROWS, COLUMNS = 100_000, 54
 
