@@ -47,7 +47,8 @@ class RowSink:
             columns.append(labels)
         for column, rows in zip(self._columns, columns, strict=True):
             column.append(rows)
-        if self._spool is not None and self._columns[0].nbytes > SPOOL_BYTES:
+        first = self._columns[0]
+        if self._spool is not None and (first.in_file or first.nbytes > SPOOL_BYTES):
             with writing(self._spool.parent):
                 for column in self._columns:
                     column.move(self._spool)
@@ -68,6 +69,10 @@ class _Column:
         self._name, self._dtype, self._shape = name, dtype, shape
         self._parts: list[NDArray[Any]] = []
         self._file: ArrayFile | None = None
+
+    @property
+    def in_file(self) -> bool:
+        return self._file is not None
 
     @property
     def nbytes(self) -> int:
