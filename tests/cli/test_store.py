@@ -52,3 +52,18 @@ def test_a_part_that_makes_no_sense(kinefuse, tmp_path):
         words = ("ingest", "tiny-for-tests", tmp_path, "-o", tmp_path / "x", f"--shard={text}")
         status, _, err = kinefuse(*words)
         assert (status, "shard" in err) == (2, True)
+
+
+def test_copy(kinefuse, store, tmp_path):
+    status, _, err = kinefuse("store", "copy", store, tmp_path / "copy")
+    assert status == 0, err
+    for file in store.iterdir():
+        assert (tmp_path / "copy" / file.name).read_bytes() == file.read_bytes()
+    status, _, err = kinefuse("store", "copy", tmp_path, tmp_path / "other")
+    assert (status, "not a store" in err) == (1, True)
+
+
+def test_engines_have_their_own_words_for_parts(kinefuse, tmp_path):
+    words = ("ingest", "tiny-for-tests", tmp_path, "-o", tmp_path / "x")
+    assert kinefuse(*words, "--parts", "3")[0] == 2
+    assert kinefuse(*words, "--engine", "ray", "--shard", "1/2")[0] == 2

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kinefuse.cli.console import ingest_progress, say
+from kinefuse.cli.console import counting_progress, ingest_progress, say
 from kinefuse.cli.options import pairs
 from kinefuse.errors import ConfigError
 
@@ -22,13 +22,23 @@ class OnError(StrEnum):
     stop = "raise"
 
 
+class Engine(StrEnum):
+    """Who does the work."""
+
+    local = "local"
+    ray = "ray"
+
+
 def ingest(
     out: Annotated[Path, typer.Option("--out", "-o", help="The store's folder, made if missing.")],
     reader: Annotated[
         str | None,
         typer.Argument(help="What the files are: a data set or a format, `utd-mhad`, `csv`…"),
     ] = None,
-    path: Annotated[Path | None, typer.Argument(help="Where the raw recordings lie.")] = None,
+    path: Annotated[
+        str | None,
+        typer.Argument(help="Where the raw recordings lie: a folder, or an address, `s3://…`."),
+    ] = None,
     recipe: Annotated[
         Path | None,
         typer.Option(
@@ -73,6 +83,14 @@ def ingest(
             "that share the work."
         ),
     ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="Work on this machine, or on a Ray cluster (`RAY_ADDRESS` names it)."),
+    ] = Engine.local,
+    parts: Annotated[
+        int | None,
+        typer.Option(min=1, help="For `--engine ray`: in how many parts, if not by its cores."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what was done as JSON instead of words.")
     ] = False,
@@ -115,16 +133,28 @@ def ingest(
         if not options:
             raise
         raise ConfigError(f"{config or recipe}: reader {name!r}: {error}") from None
+    if engine is Engine.local and parts is not None:
+        raise ConfigError("--parts: is for --engine ray; see --shard")
+    if engine is Engine.ray and shard is not None:
+        raise ConfigError("--shard: is for machines without Ray; see --parts")
     try:
-        with ingest_progress() as progress:
-            report = run(
-                chosen,
-                folder,
-                out,
-                progress=progress,
-                shard=None if shard is None else read_shard(shard),
-                **arguments,
-            )
+        if engine is Engine.ray:
+            from kinefuse.scale import ray
+
+            with counting_progress("parts") as counting:
+                report = ray.ingest(
+                    chosen, folder, out, n_parts=parts, progress=counting, **arguments
+                )
+        else:
+            with ingest_progress() as progress:
+                report = run(
+                    chosen,
+                    folder,
+                    out,
+                    progress=progress,
+                    shard=None if shard is None else read_shard(shard),
+                    **arguments,
+                )
     except KeyboardInterrupt:
         say(f"stopped; the same command goes on behind what is finished in {out}")
         raise typer.Exit(130) from None
@@ -140,8 +170,8 @@ def ingest(
 
 
 def _asked(
-    reader: str | None, path: Path | None, recipe: Path | None
-) -> tuple[str, Path, dict[str, Any], dict[str, Any]]:
+    reader: str | None, path: str | None, recipe: Path | None
+) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
     """Return the reader's name, the path, the reader's settings, and those of the ingest."""
     settings: dict[str, Any] = {}
     arguments: dict[str, Any] = {}
@@ -151,7 +181,7 @@ def _asked(
         asked = IngestRecipe.load(recipe)
         settings, arguments = asked.settings, asked.arguments()
         if reader is None:
-            reader, path = asked.reader, Path(asked.path) if asked.path is not None else None
+            reader, path = asked.reader, asked.path
         elif reader != asked.reader:
             raise ConfigError(f"{recipe}: is for reader {asked.reader!r}, not {reader!r}")
     if reader is None:

@@ -15,7 +15,7 @@ store = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Look at a store, check it, see the report of its ingest, put parts of one together.",
+    help="Look at a store, check it, see the report of its ingest, copy it, merge parts of one.",
 )
 
 _Path = Annotated[Path, typer.Argument(help="A store that `kinefuse ingest` made.")]
@@ -84,7 +84,10 @@ def report(
 def merge(
     out: Annotated[Path, typer.Argument(help="The whole store's folder, made if missing.")],
     parts: Annotated[
-        list[Path], typer.Argument(help="All parts that `kinefuse ingest --shard i/n` wrote.")
+        list[str],
+        typer.Argument(
+            help="All parts that `kinefuse ingest --shard i/n` wrote: folders, or addresses."
+        ),
     ],
 ) -> None:
     """Put the parts that several machines wrote together, as one run would have written them.
@@ -110,3 +113,20 @@ def merge(
     say(f"report: {write_page(MotionStore(out), out / PAGE)}")
     if done.failed:
         raise typer.Exit(1)
+
+
+@store.command()
+def copy(
+    source: Annotated[str, typer.Argument(help="A store or a part: a folder, or an address.")],
+    target: Annotated[str, typer.Argument(help="Where to: an address, `s3://…`, or a folder.")],
+) -> None:
+    """Copy a store to or from object storage; one that was copied in part is not taken for one.
+
+    For example:
+
+        kinefuse store copy parts/3 s3://bucket/parts/3
+    """
+    from kinefuse.data.remote import copy_store
+
+    copy_store(source, target)
+    say(f"store: {target}")

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError
 
+from kinefuse.data.remote import is_remote
 from kinefuse.errors import ConfigError
 from kinefuse.recipe.files import read
 from kinefuse.recipe.recipe import explain
@@ -35,7 +36,7 @@ class IngestRecipe(Settings):
     reader : str
         Its name, as ``kinefuse datasets`` lists it.
     path : str, optional
-        Where the recordings lie, from the folder of the file.
+        Where the recordings lie, from the folder of the file; or an address, ``s3://…``.
     settings : dict
         The reader's own.
     rate_hz : dict of str to float
@@ -78,7 +79,7 @@ class IngestRecipe(Settings):
         if path.suffix != ".toml":
             raise ConfigError(f"{path}: expected a file whose name ends in .toml")
         recipe = cls.parse(read(path), where=str(path))
-        if recipe.path is None:
+        if recipe.path is None or is_remote(recipe.path):
             return recipe
         return recipe.model_copy(update={"path": str(path.parent / recipe.path)})
 
