@@ -1,3 +1,5 @@
+import tomllib
+
 import pytest
 
 import kinefuse
@@ -40,3 +42,20 @@ def test_raw_recordings_are_recognized_with_the_reason(capsys, tmp_path, monkeyp
     text = capsys.readouterr().out
     assert "1 of 1 files named like acc_exp01_user01.txt" in text
     assert f"kinefuse ingest hapt {tmp_path} --out stores/hapt" in text
+
+
+def test_a_table_is_described_with_settings_to_begin_with(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    rows = "\n".join(f"{20 * i};0,1;0,2;9,8;walk" for i in range(50))
+    (tmp_path / "s1.csv").write_text(f"time;acc_x;acc_y;acc_z;label\n{rows}\n")
+    assert run("info", str(tmp_path / "s1.csv")) == 0
+    text = capsys.readouterr().out
+    assert "separator semicolon, decimal comma, 1 header line" in text
+    assert "about 50 Hz" in text
+    settings = tomllib.loads(text.partition("columns.toml:\n")[2].partition("Then:")[0])
+    reader = readers.get("csv", **settings)
+    (stream,) = reader.read(reader.discover(tmp_path)[0]).streams
+    assert stream.channels == ("acc_x", "acc_y", "acc_z")
+    assert stream.data[:, 2] == pytest.approx(9.8 / 9.80665)
+    assert stream.time_s[-1] == pytest.approx(0.98)
+    assert set(stream.labels) == {"walk"}

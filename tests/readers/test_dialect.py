@@ -130,7 +130,7 @@ def tables(draw):
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
 def test_any_way_of_writing_comes_back_equal(tmp_path_factory, written):
     check(tmp_path_factory.mktemp("table") / "x.csv", written)

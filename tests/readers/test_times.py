@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinefuse.errors import ConfigError, FormatError
-from kinefuse.readers.iso_times import read_iso
 from kinefuse.readers.times import Clock, check_time_format, guess_time_format
 
 FILE = Path("walk.csv")
@@ -35,9 +34,6 @@ def test_iso_times_are_what_python_reads(moments, zone, between, digits):
         // timedelta(microseconds=1)
         for e in exact
     ]
-    ns, zoned = read_iso(pl.Series("t", text))
-    assert (ns // 1000).tolist() == expected
-    assert zoned == (zone is not None)
     seconds = Clock(FILE, "iso").seconds(pl.Series("t", text))
     np.testing.assert_allclose(seconds, np.array(expected) / 1e6, atol=1e-6, rtol=1e-15)
 

@@ -30,7 +30,8 @@ def info(
 ) -> None:
     """Say what a store, a checkpoint or a recipe holds; without a path, what is installed.
 
-    Of any other file or folder, say which reader fits it, and why.
+    Of any other file or folder, say which reader fits it, and why; of a table, how it is written
+    and which settings to begin with.
 
     For example:
 
@@ -64,6 +65,7 @@ def info(
 
 def _raw(path: Path) -> None:
     from kinefuse import readers
+    from kinefuse.readers.describe import TABLE_READERS, describe_table
 
     found = readers.recognize(path)
     if not found:
@@ -77,7 +79,14 @@ def _raw(path: Path) -> None:
     stdout().print(shown)
     stdout().print()
     first = found[0].reader
-    say(f"Try: kinefuse ingest {first} {path} --out stores/{first}")
+    if first not in TABLE_READERS:
+        say(f"Try: kinefuse ingest {first} {path} --out stores/{first}")
+        return
+    described = describe_table(path, first)
+    facts(described.facts)
+    say("\nSettings to begin with, as columns.toml:\n")
+    say(described.toml)
+    say(f"\nThen: kinefuse ingest {first} {path} --config columns.toml --out stores/mine")
 
 
 def table(*columns: str, numbers: Sequence[str] = ()) -> Table:

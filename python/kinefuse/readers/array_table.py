@@ -4,6 +4,7 @@ import re
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
@@ -94,6 +95,12 @@ class ArrayTable:
         """Whether it is too large to be held in memory whole."""
         return self.file.stat().st_size > LARGE_BYTES
 
+    def again(self) -> "ArrayTable":
+        """Return the same table, nothing read yet."""
+        table = copy(self)
+        table.counts = Counter()
+        return table
+
     def head(self, column: str) -> pl.Series:
         """Return the first cells of a column."""
         check_columns(self.file, [column], self.columns)
@@ -139,10 +146,9 @@ class ArrayReader(TableReader):
 
     Parameters
     ----------
-    channels : dict of str to str, or sequence of str
-        As :class:`TableReader` takes them, and ranges: ``{"acc": "data[0:3]"}`` stands for
-        ``acc_x``, ``acc_y`` and ``acc_z``, other numbers of columns for ``acc_1``, ``acc_2``…;
-        ``["joints[0:20,0:3]"]`` for sixty columns, joint by joint.
+    channels : dict or sequence of str
+        As :class:`TableReader` takes them, and ranges of positions: ``{"acc": "data[0:3]"}``;
+        ``["joints[0:20,0:3]"]`` are sixty columns, joint by joint.
     axis : int, optional
         Which axis of an array of several counts the samples; the longest without.
     **settings
@@ -157,40 +163,46 @@ class ArrayReader(TableReader):
     def __init__(
         self,
         *,
-        channels: Mapping[str, str] | Sequence[str],
+        channels: Mapping[str, str | Sequence[str]] | Sequence[str],
         axis: int | None = None,
         **settings: Any,
     ) -> None:
-        named = channels.items() if isinstance(channels, Mapping) else [(c, c) for c in channels]
-        expanded: dict[str, str] = {}
-        for name, column in named:
-            for channel, one in self._expanded(name, column, isinstance(channels, Mapping)):
-                if channel in expanded:
-                    raise ConfigError(f"{self.name}: channels: {channel!r} comes twice")
-                expanded[channel] = one
-        super().__init__(channels=expanded, **settings)
+        if isinstance(channels, Mapping):
+            named = {
+                name: c if isinstance(c, str) and ":" not in c else self._columns_of([c])
+                for name, c in channels.items()
+            }
+            super().__init__(channels=named, **settings)
+        else:
+            super().__init__(channels=self._columns_of(channels), **settings)
         self._axis = axis
         self._settings["axis"] = axis
 
-    def _expanded(self, name: str, column: str, renamed: bool) -> list[tuple[str, str]]:
-        found = _RANGE.fullmatch(column)
-        if found is None or ":" not in found["at"]:
-            return [(name, column)]
-        try:
-            ranges = []
-            for part in found["at"].split(","):
-                begin, colon, end = part.strip().partition(":")
-                ranges.append(range(int(begin), int(end) if colon else int(begin) + 1))
-        except ValueError:
-            raise ConfigError(
-                f"{self.name}: channels: expected a range like [0:3], got {column!r}"
-            ) from None
-        columns = [f"{found['name']}[{','.join(map(str, at))}]" for at in product(*ranges)]
-        if not renamed:
-            return [(one, one) for one in columns]
-        ends = "xyz" if len(columns) == 3 else [str(i + 1) for i in range(len(columns))]
-        return [(f"{name}_{end}", one) for end, one in zip(ends, columns, strict=True)]
+    def _columns_of(self, ranges: Sequence[str | Sequence[str]]) -> list[str]:
+        """Return the columns that ranges of positions stand for."""
+        columns = []
+        for part in ranges:
+            if not isinstance(part, str):
+                columns += self._columns_of(part)
+                continue
+            found = _RANGE.fullmatch(part)
+            if found is None or ":" not in part:
+                columns.append(part)
+                continue
+            try:
+                axes = [_positions(text) for text in found["at"].split(",")]
+            except ValueError:
+                raise ConfigError(
+                    f"{self.name}: channels: expected a range like [0:3], got {part!r}"
+                ) from None
+            columns += [f"{found['name']}[{','.join(map(str, at))}]" for at in product(*axes)]
+        return columns
 
     @abstractmethod
-    def _open(self, file: Path) -> ArrayTable:
+    def open_table(self, file: Path) -> ArrayTable:
         """Open a file; raise FormatError if it is none of its kind."""
+
+
+def _positions(text: str) -> range:
+    begin, colon, end = text.strip().partition(":")
+    return range(int(begin), int(end) if colon else int(begin) + 1)

@@ -26,7 +26,8 @@ class Arrow(TableReader):
         kind="format",
     )
 
-    def _open(self, file: Path) -> ColumnarTable:
+    def open_table(self, file: Path) -> ColumnarTable:
+        """Open a file."""
         return ColumnarTable(file, _scan, "Arrow")
 
 

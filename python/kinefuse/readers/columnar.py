@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +46,12 @@ class ColumnarTable:
     def large(self) -> bool:
         """Whether it is too large to be held in memory whole."""
         return self.file.stat().st_size * 2 > LARGE_BYTES
+
+    def again(self) -> "ColumnarTable":
+        """Return the same table, nothing read yet."""
+        table = copy(self)
+        table.counts = Counter()
+        return table
 
     def head(self, column: str) -> pl.Series:
         """Return the first cells of a column."""

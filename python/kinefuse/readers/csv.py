@@ -77,5 +77,6 @@ class Csv(TableReader):
         }
         self._settings |= self._told
 
-    def _open(self, file: Path) -> TextTable:
+    def open_table(self, file: Path) -> TextTable:
+        """Open a file, having found out how it is written."""
         return TextTable(file, sniff(file, **self._told))

@@ -23,8 +23,10 @@ _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 _COMMENTS = ("#", "%", "//")
 _LOOKED_AT = 40
 """Lines that decide on the separator."""
-_HEADER_WITHIN = 300
-"""Lines that are searched for the header and the first row."""
+_LINES = 340
+"""Lines that are looked at."""
+_SOON = 80
+"""Lines that are looked at first for the header; most are among them."""
 _HEADS = (2**16, 2**22)
 """How much of a file is looked at; the second only if its first line is longer."""
 
@@ -163,7 +165,9 @@ def sniff(
     separator, row_end = _choose(sample, separator)
     if row_end:
         body = [(i, row) for i, line in body for row in line.split(row_end) if row.strip()] or body
-    header = find_header(body[:_HEADER_WITHIN], separator, comments, header_lines=header_lines)
+    header = find_header(body[:_SOON], separator, comments, header_lines=header_lines)
+    if len(body) > _SOON and header.data > body[_SOON // 2][0]:
+        header = find_header(body, separator, comments, header_lines=header_lines)
     columns, units = name_columns(header.rows, header.width)
     if names is not None:
         columns, units = _renamed(file, columns, names), {}
@@ -225,7 +229,9 @@ def _head(file: Path, encoding: str | None) -> tuple[str, list[str], str]:
         if "\0" in text:
             raise FormatError(f"{file}: expected a table of text in {named}, got zero bytes")
         line_end = "\r" if "\r" in text and "\n" not in text else "\n"
-        lines = text.replace("\r\n", "\n").split(line_end)
+        lines = text.replace("\r\n", "\n").split(line_end, _LINES)
+        if len(lines) > _LINES:
+            return named, lines[:_LINES], line_end
         if len(head) < size:
             return named, lines, line_end
         if len(lines) > 2:

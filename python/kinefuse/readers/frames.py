@@ -51,6 +51,9 @@ class TableFile(Protocol):
     def large(self) -> bool:
         """Whether it is too large to be held in memory whole."""
 
+    def again(self) -> "TableFile":
+        """Return the same table, nothing read yet."""
+
     def head(self, column: str) -> pl.Series:
         """Return the first cells of a column, as text where the file is text."""
 

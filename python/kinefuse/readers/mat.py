@@ -32,7 +32,8 @@ class Mat(ArrayReader):
         kind="format",
     )
 
-    def _open(self, file: Path) -> ArrayTable:
+    def open_table(self, file: Path) -> ArrayTable:
+        """Open a file."""
         with file.open("rb") as content:
             first = content.read(520)
         hdf5 = first[:8] == b"\x89HDF\r\n\x1a\n" or first[512:520] == b"\x89HDF\r\n\x1a\n"

@@ -44,7 +44,8 @@ class Npz(ArrayReader):
         kind="format",
     )
 
-    def _open(self, file: Path) -> ArrayTable:
+    def open_table(self, file: Path) -> ArrayTable:
+        """Open a file."""
         with file.open("rb") as content:
             first = content.read(6)
         try:

@@ -23,5 +23,6 @@ class Parquet(TableReader):
         kind="format",
     )
 
-    def _open(self, file: Path) -> ColumnarTable:
+    def open_table(self, file: Path) -> ColumnarTable:
+        """Open a file."""
         return ColumnarTable(file, pl.scan_parquet, "Parquet")

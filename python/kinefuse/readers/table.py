@@ -18,7 +18,7 @@ from kinefuse.readers.intervals import IntervalTable
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.pattern import PathPattern
 from kinefuse.readers.registry import Source
-from kinefuse.readers.table_rows import Columns, stream_of
+from kinefuse.readers.table_rows import Columns, name_channels, stream_of
 from kinefuse.readers.times import PER_SECOND, check_time_format
 
 __all__ = ["TableReader"]
@@ -31,8 +31,10 @@ class TableReader(ABC):
 
     Parameters
     ----------
-    channels : dict of str to str, or sequence of str
-        The store's channel names and the columns they come from; a plain list keeps the names.
+    channels : dict of str to str or to sequence of str, or sequence of str
+        The store's channel names and the columns they come from. ``{"acc": ["u", "v", "w"]}``
+        stands for ``acc_x``, ``acc_y`` and ``acc_z``, other numbers of columns for ``acc_1``,
+        ``acc_2``…; a plain list keeps the names.
     units : str or dict of str to str, optional
         The unit of all channels, or by channel name or the part of it before the last ``_``
         (``{"acc": "m/s2", "gyro": "deg/s"}``). Acceleration is turned into g, angular rate into
@@ -85,7 +87,7 @@ class TableReader(ABC):
     def __init__(
         self,
         *,
-        channels: Mapping[str, str] | Sequence[str],
+        channels: Mapping[str, str | Sequence[str]] | Sequence[str],
         units: str | Mapping[str, str] | None = None,
         time: str | None = None,
         time_format: str = "auto",
@@ -101,7 +103,7 @@ class TableReader(ABC):
         dataset: str | None = None,
         classes: Sequence[str] = (),
     ) -> None:
-        named = dict(channels) if isinstance(channels, Mapping) else {c: c for c in channels}
+        named = name_channels(self.name, channels)
         if not named:
             raise ConfigError(f"{self.name}: channels: expected at least one column, got none")
         check_time_format(self.name, time_format)
@@ -174,10 +176,8 @@ class TableReader(ABC):
 
     def discover(self, path: Path) -> list[Source]:
         """List the recordings in a file, or in the files under a folder, by path."""
-        if not path.exists():
-            raise FileNotFoundError(f"{self.name}: no such file or folder: {path}")
+        files = self.list_files(path)
         root = path if path.is_dir() else path.parent
-        files = sorted(f for f in path.rglob("*") if self._is_one(f)) if path.is_dir() else [path]
         if not any(map(self._is_one, files)):
             refuse_archive(path, self.name)
         takes: dict[tuple[tuple[str, str], ...], list[tuple[Path, str]]] = {}
@@ -200,6 +200,14 @@ class TableReader(ABC):
             )
         return [s for told, where in takes.items() for s in self._sources(root, told, where)]
 
+    def list_files(self, path: Path) -> list[Path]:
+        """Return a file, or the files of this kind under a folder, sorted by path."""
+        if not path.exists():
+            raise FileNotFoundError(f"{self.name}: no such file or folder: {path}")
+        if not path.is_dir():
+            return [path]
+        return sorted(file for file in path.rglob("*") if self._is_one(file))
+
     def _is_one(self, file: Path) -> bool:
         return file.name.lower().endswith(self.suffixes) and file.is_file()
 
@@ -214,7 +222,7 @@ class TableReader(ABC):
             return [self._source(base, root, who, streams, {})]
         try:
             found = {
-                stream: find_groups(self._open(path), self._columns)
+                stream: find_groups(self.open_table(path), self._columns)
                 for stream, path in streams.items()
             }
         except (FormatError, OSError):  # reading will say so, and it counts as one that failed
@@ -249,7 +257,7 @@ class TableReader(ABC):
         subject = who.get("subject")
         if self._columns and not source.info["runs"]:
             for file in source.info["streams"].values():
-                find_groups(self._open(file), self._columns)  # says what discovering met
+                find_groups(self.open_table(file), self._columns)  # says what discovering met
         if not subject:
             raise FormatError(f"{source.name}: nothing tells the subject")
         streams: list[Stream | ChunkedStream] = []
@@ -270,7 +278,7 @@ class TableReader(ABC):
     def _stream(
         self, source: Source, file: Path, name: str, counts: Counter[str]
     ) -> Stream | ChunkedStream:
-        table = self._open(file)
+        table = self.open_table(file)
         runs = source.info["runs"].get(name)
         if runs is not None and len(runs) > 1:
             if self._what.time is None:
@@ -289,7 +297,7 @@ class TableReader(ABC):
                 zone=self._what.time_zone,
             )
         stream = stream_of(
-            partial(self._open, file),
+            table,
             self._what,
             name or self._what.modality,
             runs=runs,
@@ -302,5 +310,5 @@ class TableReader(ABC):
         return loaded
 
     @abstractmethod
-    def _open(self, file: Path) -> TableFile:
+    def open_table(self, file: Path) -> TableFile:
         """Open a file; raise FormatError if it is none of its kind."""

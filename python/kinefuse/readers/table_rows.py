@@ -18,7 +18,7 @@ from kinefuse.readers.intervals import LabelIntervals
 from kinefuse.readers.times import PER_SECOND, Clock, guess_time_format
 from kinefuse.units import to_store
 
-__all__ = ["Columns", "stream_of"]
+__all__ = ["Columns", "name_channels", "stream_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,12 @@ class Columns:
 
     def unit_of(self, channel: str, stated: Mapping[str, str], file: Path | None = None) -> str:
         """Return the unit of a channel, told or stated by the file's header."""
+        unit = self._unit_of(channel, stated, file)
+        if unit == "?":
+            raise ConfigError(f"{self.who}: units: say what the unit of channel {channel!r} is")
+        return unit
+
+    def _unit_of(self, channel: str, stated: Mapping[str, str], file: Path | None) -> str:
         if isinstance(self.units, str):
             return self.units
         column = self.channels[channel]
@@ -52,8 +58,30 @@ class Columns:
         raise ConfigError(f"{self.who}: units: none given for channel {channel!r}")
 
 
+def name_channels(
+    who: str, channels: Mapping[str, str | Sequence[str]] | Sequence[str]
+) -> dict[str, str]:
+    """Return the column of each channel.
+
+    >>> name_channels("csv", {"acc": ["u", "v", "w"], "light": "lux"})
+    {'acc_x': 'u', 'acc_y': 'v', 'acc_z': 'w', 'light': 'lux'}
+    """
+    if not isinstance(channels, Mapping):
+        channels = {name: name for name in channels}
+    named: dict[str, str] = {}
+    for name, columns in channels.items():
+        several = [columns] if isinstance(columns, str) else list(columns)
+        ends = "xyz" if len(several) == 3 else [str(i + 1) for i in range(len(several))]
+        for end, column in zip(ends, several, strict=True):
+            channel = name if isinstance(columns, str) else f"{name}_{end}"
+            if channel in named:
+                raise ConfigError(f"{who}: channels: {channel!r} comes twice")
+            named[channel] = column
+    return named
+
+
 def stream_of(
-    open_table: Callable[[], TableFile],
+    table: TableFile,
     columns: Columns,
     name: str,
     *,
@@ -64,8 +92,7 @@ def stream_of(
 
     Parameters
     ----------
-    open_table : callable
-        Opens the table anew.
+    table : TableFile
     columns : Columns
         What its columns are.
     name : str
@@ -82,7 +109,6 @@ def stream_of(
     ConfigError
         Channels that do not fit the layout.
     """
-    table = open_table()
     stored = [to_store(columns.unit_of(c, table.units, table.file)) for c in columns.channels]
     channels, units = tuple(columns.channels), tuple(unit for unit, _ in stored)
     shape: tuple[int, ...] = (len(channels),)
@@ -93,7 +119,7 @@ def stream_of(
     labels = None if intervals is None else intervals(time_format)
 
     def chunks() -> Iterator[Chunk]:
-        found = open_table()
+        found = table.again()
         made = _chunks(found, columns, time_format, [f for _, f in stored], runs, labels)
         for chunk in made:
             yield _shaped(chunk, shape)

@@ -1,9 +1,11 @@
 """A table written as text, read a block of rows at a time."""
 
+import csv
 import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,10 @@ class TextTable:
         """Whether it is too large to be held in memory whole."""
         packed = 1 if self.dialect.compression is None else 8
         return self.file.stat().st_size * packed > LARGE_BYTES
+
+    def again(self) -> "TextTable":
+        """Return the same table, nothing read yet."""
+        return TextTable(self.file, self.dialect)
 
     def head(self, column: str) -> pl.Series:
         """Return the first cells of a column."""
@@ -157,8 +163,14 @@ class TextTable:
             text = text[len(BOM_UTF8) :]
         if newline != b"\n":
             text = text.replace(newline, b"\n")
+        if d.padded:
+            without = _rewritten if b'"' in text else _without_padding
+            text = without(text, d.separator.encode())
         if d.row_end:
-            text = _BLANK_LINES.sub(b"", text.replace(d.row_end.encode(), b"\n"))
+            end = d.row_end.encode()
+            text = text.replace(end + b"\r\n", b"\n").replace(end + b"\n", b"\n")
+            text = text.replace(end, b"\n")
+            text = _without_blank_lines(text)
         if d.separator == " ":
             if b"\t" in text:
                 text = text.replace(b"\t", b" ")
@@ -175,8 +187,7 @@ class TextTable:
         d = self.dialect
         at = {name: f"column_{self.columns.index(name) + 1}" for name in columns}
         types: dict[str, Any] = {f"column_{i + 1}": pl.String for i in range(len(d.columns))}
-        if not d.padded:
-            types |= {at[name]: pl.Float64 for name in columns if name in numbers}
+        types |= {at[name]: pl.Float64 for name in columns if name in numbers}
         sign = (d.comment or "").encode()
         commented = sign and (text.startswith(sign) or b"\n" + sign in text)
         options: dict[str, Any] = {
@@ -195,7 +206,7 @@ class TextTable:
                 raise self._explained(text, row, error) from error
         table = table.select(list(dict.fromkeys(at.values())))
         if len(table) and all(column.null_count() for column in table.get_columns()):
-            without = _BLANK_LINES.sub(b"", text)
+            without = _without_blank_lines(text)
             if len(without) < len(text):
                 return self._parse(without, columns, numbers, row)
         self._check_widths(text, table, row)
@@ -258,3 +269,39 @@ class TextTable:
                     )
         reason = str(error).split("\n", 1)[0]
         return FormatError(f"{self.file}: not a table of text up to row {row} ({reason})")
+
+
+def _without_padding(text: bytes, separator: bytes) -> bytes:
+    """Take the blanks around cells away, not those within."""
+    for blank in (b" ", b"\t") if separator != b"\t" else (b" ",):
+        for near in (separator, b"\n", b";"):
+            while blank + near in text:
+                text = text.replace(blank + near, near)
+            while near + blank in text:
+                text = text.replace(near + blank, near)
+    return text.lstrip(b" \t" if separator != b"\t" else b" ")
+
+
+def _rewritten(text: bytes, separator: bytes) -> bytes:
+    """Take the blanks around cells away where some cells have quotes, which is slow."""
+    lines = StringIO(text.decode("utf-8", "surrogateescape"), newline="")
+    made = StringIO(newline="")
+    writer = csv.writer(made, delimiter=separator.decode(), lineterminator="\n")
+    try:
+        for row in csv.reader(lines, delimiter=separator.decode(), skipinitialspace=True):
+            writer.writerow([cell.strip() for cell in row])
+    except csv.Error:  # polars will say what is wrong
+        return text
+    return made.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _without_blank_lines(text: bytes) -> bytes:
+    if any(start in text for start in (b"\n ", b"\n\t", b"\n\r")) or text[:1] in (
+        b" ",
+        b"\t",
+        b"\r",
+    ):
+        text = _BLANK_LINES.sub(b"", text)
+    while b"\n\n" in text:
+        text = text.replace(b"\n\n", b"\n")
+    return text.removeprefix(b"\n")

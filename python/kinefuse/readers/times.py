@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kinefuse.errors import ConfigError, FormatError
+from kinefuse import _native
+from kinefuse.errors import ConfigError, FormatError, InputError
 from kinefuse.readers.frames import refuse_cells
-from kinefuse.readers.iso_times import read_iso
 
 __all__ = ["PER_SECOND", "Clock", "check_time_format", "guess_time_format"]
 
@@ -18,6 +18,7 @@ PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 _SINCE_1970 = (8.5e8, 2.6e9)
 """Seconds from 1970 to 1996 and to 2052: what counts in this range since then is a date."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
+_MISSING = np.iinfo(np.int64).min
 _BACK_S = 1800.0
 """A clock that goes back by more than this was set back."""
 
@@ -152,14 +153,19 @@ class Clock:
             return stamps.cast(pl.Float64).to_numpy() / PER_SECOND[self._format]
         text = stamps.cast(pl.String).str.strip_chars()
         text = text.set(text == "", None)
-        fast = read_iso(text) if self._format == "iso" else None
-        if fast is None:
+        if self._format != "iso":
             return self._parsed(text, first_row)
-        ns, zoned = fast
-        if zoned:
-            return ns / 1e9
-        seconds = self._epoch(pl.Series(ns).cast(pl.Datetime("ns")))
-        return self._parsed(text, first_row) if np.isnan(seconds).any() else seconds
+        try:
+            ns, zone_s = _native.parse_iso(text.to_list())
+        except InputError:  # the row is counted within the file, and zones may be mixed
+            return self._parsed(text, first_row)
+        seconds = np.where(ns == _MISSING, np.nan, ns / 1e9)
+        if zone_s is None and self._zone is not None:
+            stamps = pl.Series(ns).set(pl.Series(ns == _MISSING), None)
+            seconds = self._epoch(stamps.cast(pl.Datetime("ns")))
+            if np.isnan(seconds).sum() > (ns == _MISSING).sum():
+                return self._parsed(text, first_row)
+        return seconds
 
     def _parsed(self, text: pl.Series, first_row: int) -> NDArray[np.float64]:
         """Read whatever polars can read, and name what it cannot."""
