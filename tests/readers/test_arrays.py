@@ -165,7 +165,7 @@ def test_a_file_that_breaks_off_is_named(tmp_path, kind, share):
         read(file, **IMU, label="what")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(["npz", "npz packed", "mat", "mat 7.3", "npy"]), st.data())
 def test_spoilt_bytes_give_samples_or_a_format_error(tmp_path_factory, kind, data):
     folder = tmp_path_factory.mktemp("fuzz")

@@ -98,7 +98,8 @@ def _hdf5(file: Path) -> Iterator[tuple[str, Variable]]:
     try:
         content = h5py.File(file, "r")
         content.visititems(visit)
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
+    except Exception as error:
+        # As SciPy above.
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise FormatError(f"{file}: not a whole MATLAB 7.3 file ({error})") from error
@@ -133,6 +134,6 @@ class _Dataset:
             at[self._item.ndim - 1 - axis] = slice(first, end)
         try:
             values: NDArray[Any] = self._item[tuple(at)]
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError, TypeError) as error:
             raise FormatError(f"{self._file}: not a whole MATLAB 7.3 file ({error})") from error
         return values.reshape(-1) if self._vector else np.moveaxis(values.T, axis, 0)

@@ -1,7 +1,7 @@
 """NumPy files: ``.npy`` with one array, ``.npz`` with several."""
 
+import math
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,8 +14,6 @@ from kinefuse.readers.about import About
 from kinefuse.readers.array_table import ArrayReader, ArrayTable, Held, Variable
 
 __all__ = ["Npz"]
-
-_BROKEN = (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
 class Npz(ArrayReader):
@@ -50,14 +48,14 @@ class Npz(ArrayReader):
             first = content.read(6)
         try:
             variables = _one(file) if first == npy.MAGIC_PREFIX else _several(file)
-        except _BROKEN as error:
-            raise FormatError(f"{file}: not a whole NumPy file ({error})") from error
+        except Exception as error:
+            raise _explained(file, error) from error
         return ArrayTable(file, variables, self._axis, "NumPy")
 
 
 def _one(file: Path) -> dict[str, Variable]:
     with file.open("rb") as content:
-        return _variables(file, "data", _Stored(file, None, content))
+        return _variables(file, "data", _Stored(file, None, content, file.stat().st_size))
 
 
 def _several(file: Path) -> dict[str, Variable]:
@@ -66,7 +64,8 @@ def _several(file: Path) -> dict[str, Variable]:
         for member in archive.namelist():
             if member.endswith(".npy"):
                 with archive.open(member) as content:
-                    stored = _Stored(file, member, content)
+                    size = archive.getinfo(member).file_size
+                    stored = _Stored(file, member, content, size)
                 variables |= _variables(file, member.removesuffix(".npy"), stored)
     return variables
 
@@ -83,10 +82,18 @@ def _variables(file: Path, name: str, stored: "_Stored") -> dict[str, Variable]:
     return {name: stored}
 
 
+def _explained(file: Path, error: Exception) -> Exception:
+    """Return what to raise; NumPy and zipfile meet a broken file with whatever breaks first."""
+    if isinstance(error, FormatError) or (isinstance(error, OSError) and error.errno is not None):
+        return error
+    reason = str(error).split("\n", 1)[0] or type(error).__name__
+    return FormatError(f"{file}: not a whole NumPy file ({reason})")
+
+
 class _Stored:
     """An array in a file, plain or in an archive, whose rows are read one after the other."""
 
-    def __init__(self, file: Path, member: str | None, content: IO[bytes]) -> None:
+    def __init__(self, file: Path, member: str | None, content: IO[bytes], size: int) -> None:
         self._file, self._member = file, member
         version = npy.read_magic(content)
         header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
@@ -94,6 +101,9 @@ class _Stored:
             raise ValueError(f"version {version} of the format")
         self.shape, self._columns_first, self.dtype = header(content)
         self._begin = content.tell()
+        needed = self._begin + math.prod(self.shape) * self.dtype.itemsize
+        if size < needed and not self.dtype.hasobject:
+            raise ValueError("it breaks off")
         self._packed: IO[bytes] | None = None
         self._whole: Held | None = None
 
@@ -121,8 +131,8 @@ class _Stored:
                     self._packed = zipfile.ZipFile(self._file).open(self._member)  # noqa: SIM115
                 self._packed.seek(at)
                 content = self._packed.read(size)
-        except _BROKEN as error:
-            raise FormatError(f"{self._file}: not a whole NumPy file ({error})") from error
+        except Exception as error:
+            raise _explained(self._file, error) from error
         if len(content) < size:
             raise FormatError(f"{self._file}: not a whole NumPy file (it breaks off)")
         return np.frombuffer(content, self.dtype)
