@@ -126,7 +126,7 @@ def test_csv_pandas_scipy(benchmark, peer, table, tmp_path):
         frame = pandas.read_csv(table)
         frame = frame.dropna().sort_values("time").drop_duplicates("time")
         time_s = frame["time"].to_numpy()
-        values = frame[list(CHANNELS)].to_numpy()
+        values = frame[list(CHANNELS)].to_numpy(copy=True)
         values[:, :3] /= STANDARD_GRAVITY
         cut = np.flatnonzero(np.diff(time_s) > MAX_GAP_S) + 1
         low = butter(8, 0.9 * TO_HZ / 2, fs=RATE_HZ, output="sos")

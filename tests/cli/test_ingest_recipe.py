@@ -1,9 +1,12 @@
 """A run of the ingest as a file."""
 
 import inspect
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
 from kinefuse.errors import ConfigError
 from kinefuse.recipe import IngestRecipe
@@ -104,3 +107,11 @@ def test_a_mistake_on_the_command_line(kinefuse, recipe, monkeypatch, words, mes
     status, _, err = kinefuse("ingest", *words, "-o", "store")
     assert status == 2
     assert message in err
+
+
+def test_the_file_in_the_documentation_is_one():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "ingest.md"
+    text = page.read_text(encoding="utf-8").split("```toml\n")[1].partition("```")[0]
+    recipe = IngestRecipe.parse(tomllib.loads(text))
+    assert recipe.streams["left_wrist"].max_gap_s == 2.0
+    readers.get(recipe.reader, **recipe.settings)
