@@ -50,17 +50,17 @@ def lengthen_cwa(file, out, n):
 
 
 def lengthen_geneactiv(file, out, n):
-    head, *pages = file.read_text("latin-1").split("Recorded Data\r\n")
-    pages = pages[: len(pages) - 1] or pages
+    """Write ``n`` pages: those of a short recording over and over, each with its own time."""
+    head, *pages = file.read_text("latin-1").split("Recorded Data\n")
     head = head.replace("Number of Pages:3", f"Number of Pages:{n}")
-    with out.open("w", encoding="latin-1", newline="") as content:
+    with out.open("w", encoding="latin-1", newline="\r\n") as content:
         content.write(head)
         for k in range(n):
             when = np.datetime64(1_558_455_403_500 + 6000 * k, "ms").item()
-            lines = pages[k % len(pages)].split("\r\n")
+            lines = pages[k % len(pages)].splitlines()
             lines[1] = f"Sequence Number:{k}"
             lines[2] = f"Page Time:{when:%Y-%m-%d %H:%M:%S}:{when.microsecond // 1000:03}"
-            content.write("Recorded Data\r\n" + "\r\n".join(lines))
+            content.write("Recorded Data\n" + "\n".join(lines) + "\n")
     return out
 
 
