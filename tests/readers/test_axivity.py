@@ -115,6 +115,19 @@ def test_what_is_missing_is_a_gap_and_counted(tmp_path):
     assert found.metadata["start_time"] == "2019-02-26T10:55:07"
 
 
+def test_pieces_are_put_together(tmp_path, monkeypatch):
+    file = write(tmp_path / "a.cwa", blocks(9))
+    whole, whole_s = joined(read(file)[0].streams[0])
+    monkeypatch.setattr("kinefuse.readers.wearable._MAX_PIECE", 700)
+    chunks = list(read(file)[0].streams[0].read())
+    assert len(chunks) > 5
+    np.testing.assert_array_equal(np.concatenate([chunk.data for chunk in chunks]), whole)
+    np.testing.assert_array_equal(np.concatenate([chunk.time_s for chunk in chunks]), whole_s)
+    read_so_far = [chunk.bytes_read for chunk in chunks]
+    assert read_so_far == sorted(read_so_far)
+    assert read_so_far[-1] == file.stat().st_size
+
+
 def test_compressed_files_are_the_same(tmp_path):
     file = write(tmp_path / "a.cwa", blocks(3))
     packed = tmp_path / "packed/a.cwa.gz"

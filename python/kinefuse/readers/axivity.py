@@ -13,7 +13,8 @@ import numpy as np
 from kinefuse import _native
 from kinefuse.data.chunked import ChunkedStream
 from kinefuse.readers.about import About
-from kinefuse.readers.wearable import Decoder, Scan, WearableReader, count_beginnings
+from kinefuse.readers.listing import count_beginnings
+from kinefuse.readers.wearable import Decoder, Scan, WearableReader
 
 __all__ = ["Axivity", "scan"]
 

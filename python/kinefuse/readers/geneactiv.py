@@ -11,7 +11,8 @@ from typing import Any
 from kinefuse import _native
 from kinefuse.data.chunked import ChunkedStream
 from kinefuse.readers.about import About
-from kinefuse.readers.wearable import Decoder, Scan, WearableReader, count_beginnings
+from kinefuse.readers.listing import count_beginnings
+from kinefuse.readers.wearable import Decoder, Scan, WearableReader
 
 __all__ = ["Geneactiv", "scan"]
 

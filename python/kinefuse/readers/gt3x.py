@@ -15,7 +15,8 @@ from kinefuse import _native
 from kinefuse.data.chunked import ChunkedStream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
-from kinefuse.readers.wearable import Decoder, Scan, WearableReader, count_beginnings
+from kinefuse.readers.listing import count_beginnings
+from kinefuse.readers.wearable import Decoder, Scan, WearableReader
 
 __all__ = ["Gt3x", "scan"]
 

@@ -1,18 +1,22 @@
 """The names of files in a folder or an archive, as many as it takes to recognise them."""
 
+import gzip
 import os
 import re
 import tarfile
 import zipfile
+import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 
-__all__ = ["count_names", "sample_names"]
+__all__ = ["count_beginnings", "count_names", "sample_names"]
 
 _PER_FOLDER, _IN_ALL = 2000, 5000
+_LOOKED_INTO = 100
+"""Files whose beginning is read to recognise a format."""
 
 
 def count_names(path: Path, name: re.Pattern[str], example: str) -> str | None:
@@ -37,6 +41,40 @@ def count_names(path: Path, name: re.Pattern[str], example: str) -> str | None:
     count = sum(_fits(name, file) for file in there)
     of = f"the first {len(there)}" if cut else f"{len(there)}"
     return f"{count} of {of} files named like {example}" if count else None
+
+
+def count_beginnings(path: Path, suffixes: Sequence[str], begins: bytes, words: str) -> str | None:
+    """Count the files that begin as a format does, and say it; None if there are none.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder.
+    suffixes : sequence of str
+        Of the files to look at, in lower case; compressed ones (``.gz``) count too.
+    begins : bytes
+        What such a file begins with.
+    words : str
+        What the files do, for the answer.
+    """
+    if path.is_file():
+        files = [path]
+    else:
+        names, _ = sample_names(path)
+        files = [path.resolve().parent / name for name in names]
+    endings = tuple(suffixes)
+    looked = [file for file in files if file.name.lower().removesuffix(".gz").endswith(endings)]
+    count = sum(_beginning(file, len(begins)) == begins for file in looked[:_LOOKED_INTO])
+    return f"{count} of {len(looked[:_LOOKED_INTO])} files {words}" if count else None
+
+
+def _beginning(file: Path, n: int) -> bytes:
+    opened = gzip.open if file.name.lower().endswith(".gz") else open
+    try:
+        with opened(file, "rb") as content:
+            return bytes(content.read(n))
+    except (OSError, EOFError, zlib.error):  # also a member of an archive
+        return b""
 
 
 def sample_names(path: Path) -> tuple[list[str], bool]:

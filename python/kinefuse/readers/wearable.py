@@ -13,19 +13,18 @@ from typing import IO, Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kinefuse.data.chunked import Chunk, ChunkedStream
+from kinefuse.data.chunked import CHUNK_ROWS, Chunk, ChunkedStream
 from kinefuse.data.recording import Recording
 from kinefuse.errors import ConfigError, FormatError
-from kinefuse.readers.listing import sample_names
 from kinefuse.readers.pattern import PathPattern
 from kinefuse.readers.registry import Source
 
-__all__ = ["Fault", "Scan", "WearableReader", "count_beginnings"]
+__all__ = ["Fault", "Scan", "WearableReader"]
 
-_PIECE = 2**20
-"""Bytes decoded at a time: fewer rows than a chunk may have, whatever the format."""
-_LOOKED_INTO = 100
-"""Files whose beginning is read to recognise a format."""
+_PIECE, _MAX_PIECE = 2**20, 2**22
+"""Bytes decoded at a time: as many as make a chunk, from the second piece on."""
+_CARRIED = 2**16
+"""Bytes that a decoder may have kept of the piece before."""
 _WHO = ("subject", "activity", "session", "trial")
 _NOT_COUNTED = ("blocks", "rows", "other_blocks")
 
@@ -68,40 +67,6 @@ class Scan:
     faults: tuple[Fault, ...]
 
 
-def count_beginnings(path: Path, suffixes: Sequence[str], begins: bytes, words: str) -> str | None:
-    """Count the files that begin as a format does, and say it; None if there are none.
-
-    Parameters
-    ----------
-    path : Path
-        A file or a folder.
-    suffixes : sequence of str
-        Of the files to look at, in lower case; compressed ones (``.gz``) count too.
-    begins : bytes
-        What such a file begins with.
-    words : str
-        What the files do, for the answer.
-    """
-    if path.is_file():
-        files = [path]
-    else:
-        names, _ = sample_names(path)
-        files = [path.resolve().parent / name for name in names]
-    endings = tuple(suffixes)
-    looked = [file for file in files if file.name.lower().removesuffix(".gz").endswith(endings)]
-    count = sum(_beginning(file, len(begins)) == begins for file in looked[:_LOOKED_INTO])
-    return f"{count} of {len(looked[:_LOOKED_INTO])} files {words}" if count else None
-
-
-def _beginning(file: Path, n: int) -> bytes:
-    opened = gzip.open if file.name.lower().endswith(".gz") else open
-    try:
-        with opened(file, "rb") as content:
-            return bytes(content.read(n))
-    except (OSError, EOFError, zlib.error):  # also a member of an archive
-        return b""
-
-
 class Decoder(Protocol):
     """What the core's decoders have in common."""
 
@@ -124,6 +89,21 @@ class Decoder(Protocol):
 
     def header(self) -> dict[str, Any] | None:
         """Return the header, once read."""
+
+
+def _piece_bytes(decoder: Decoder) -> int:
+    """Return how many bytes make no more rows than a chunk may have."""
+    rows = decoder.max_rows(_PIECE)
+    if not rows:
+        return _PIECE
+    return min(_PIECE * CHUNK_ROWS // rows - _CARRIED, _MAX_PIECE)
+
+
+def _make_room(rows: int, n: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return arrays to fill, in one piece: NumPy asks for large pages where there are 4 MB."""
+    room = np.empty(rows * (8 + 4 * n), dtype=np.uint8)
+    time_s, data = room[: 8 * rows], room[8 * rows :]
+    return data.view(np.float32).reshape(rows, n), time_s.view(np.float64)
 
 
 class WearableReader(ABC):
@@ -310,10 +290,9 @@ class WearableReader(ABC):
         with file.open("rb") as raw, self._content(file, raw) as content:
             piece: bytes | None = b""
             while piece is not None:
-                piece = self._unpacked(file, content, _PIECE) or None
+                piece = self._unpacked(file, content, _piece_bytes(decoder)) or None
                 rows = decoder.max_rows(len(piece or b""))
-                data = np.empty((rows, n_channels), dtype=np.float32)
-                time_s = np.empty(rows)
+                data, time_s = _make_room(rows, n_channels)
                 n = decoder.push(piece, data, time_s)
                 if n or not n_channels:
                     yield Chunk(data=data[:n], time_s=time_s[:n], bytes_read=raw.tell())
