@@ -63,9 +63,9 @@ class Opportunity(ColumnsReader):
 
     One modality, ``inertial``, about 30 Hz with stamps in ms: acceleration turned from thousandths
     of g into g, angular rate in rad/s. The five Xsens units count thousandths of rad/s, which the
-    files call a unit unknown; so do the shoes, of which acceleration and angular rate in the
-    sensor's own frame are read. What the sensors lost is missing. The session is the run, ``ADL1``
-    to ``ADL5`` or ``Drill``.
+    files call a unit unknown; so do the shoes, where they call it mm/s, and of which acceleration
+    and angular rate in the sensor's own frame are read. What the sensors lost is missing. The
+    session is the run, ``ADL1`` to ``ADL5`` or ``Drill``.
 
     The challenge tests on runs ADL4 and ADL5 of subjects 2 and 3, and trains on all runs of
     subject 1 and the others of 2 and 3.
