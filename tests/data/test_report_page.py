@@ -135,6 +135,9 @@ def test_what_was_noted_is_shown(tmp_path):
     notes = read_sources(tmp_path / "store")
     notes[1] |= {
         "clipped_share": 0.125,
+        "clipped": {"wrist.x": 0.125},
+        "flat_channels": ["wrist.z"],
+        "rate_drift": {"wrist": -0.007},
         "unit_doubt": "acceleration at rest is 9.81, not 1: m/s2 would fit",
         "rate_measured_hz": {"wrist": 20.4},
         "rate_nominal_hz": {"wrist": 20.0},
@@ -142,9 +145,22 @@ def test_what_was_noted_is_shown(tmp_path):
     file.write_text("\n".join(map(json.dumps, notes)))
     path = report_page.write_page(MotionStore(tmp_path / "store"), tmp_path / "page.html")
     text = path.read_text("utf-8")
-    assert "12.5 % of the samples clipped" in text
-    assert "clock off its rate by 2 %" in text
+    assert "clipped: 12.5 % of the samples of wrist.x" in text
+    assert "clock off its rate: by 2 %" in text
+    assert "clock changes its rate: wrist by 0.7 %" in text
+    assert "never changes: wrist.z" in text
     assert "m/s2 would fit" in text
+
+
+def test_copies_and_scattered_subjects_are_shown(tmp_path):
+    ingest(Many(3), tmp_path, tmp_path / "store", rate_hz={"inertial": 20.0})
+    file = tmp_path / "store" / "store.json"
+    manifest = json.loads(file.read_text())
+    manifest["report"] |= {"twice": {"take2": "take1"}, "scattered": {"7": ["a", "b"]}}
+    file.write_text(json.dumps(manifest))
+    path = report_page.write_page(MotionStore(tmp_path / "store"), tmp_path / "page.html")
+    assert "holds the same as another: take1" in path.read_text("utf-8")
+    assert "subject 7 in several folders" in path.read_text("utf-8")
 
 
 def test_a_store_without_notes_is_refused(tmp_path):

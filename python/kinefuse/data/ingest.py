@@ -160,7 +160,7 @@ def ingest(
             calibrate=calibrate,
             block_rows=block_rows,
             spool=writer.spools,
-            root=Path(path),
+            root=locate(path),
             shared=shared,
             on_bytes=meter.read,
         )

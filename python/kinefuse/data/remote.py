@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from threading import Condition
+from threading import Condition, Lock
 from typing import TYPE_CHECKING, Any
 
 from kinefuse._extras import needs_extra
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["RemoteReader", "at_hand", "copy_store", "is_remote", "locate", "near"]
 
 CACHE_BYTES = 8 * 2**30
+_MAKING = Lock()
 
 
 def is_remote(path: object) -> bool:
@@ -118,9 +119,10 @@ class RemoteReader:
     @contextmanager
     def at_hand(self, source: Source) -> Iterator[Source]:
         """Copy the files of a source here, and return the source of the copies."""
-        if self._copies is None:
-            self._copies = _Copies(self._cache, self._cache_bytes)
-        copies = self._copies
+        with _MAKING:  # threads that begin at the same time share one folder
+            if self._copies is None:
+                self._copies = _Copies(self._cache, self._cache_bytes)
+            copies = self._copies
         with ExitStack() as stack:
             found: dict[Any, Path] = {}
             for file in {*_remote_files([source.files, source.info])}:

@@ -118,14 +118,15 @@ def write_page(store: MotionStore, path: str | Path) -> Path:
         lstrip_blocks=True,
     )
     environment.filters |= {"share": _share, "duration": _duration, "words": _words}
-    groups = _groups(store)
+    report = IngestReport.from_dict(store.report)
+    groups = _groups(store, report)
     columns = {
         "clipped": any(row.clipped is not None for group in groups for row in group.rows),
         "drift": any(row.drift is not None for group in groups for row in group.rows),
     }
     pieces = environment.get_template("report_page.html.j2").generate(
         store=store,
-        report=IngestReport.from_dict(store.report),
+        report=report,
         groups=groups,
         columns=columns,
         all_open=len(store.recordings) <= _ALL_OPEN,
@@ -138,18 +139,20 @@ def write_page(store: MotionStore, path: str | Path) -> Path:
     return path
 
 
-def _groups(store: MotionStore) -> list[_Group]:
+def _groups(store: MotionStore, report: IngestReport) -> list[_Group]:
     notes = {note["id"]: note for note in read_sources(store.path) if "failure" not in note}
     rows: dict[str, list[_Row]] = {}
     for recording in store.recordings.iter_rows(named=True):
         line = build_timeline(store, recording)
         rows.setdefault(recording["subject"], []).append(
-            _row(recording, line, notes.get(recording["id"], {}))
+            _row(recording, line, notes.get(recording["id"], {}), report.twice.get(recording["id"]))
         )
     return [_Group(subject, tuple(rows[subject])) for subject in sorted(rows, key=natural)]
 
 
-def _row(recording: Mapping[str, Any], line: Timeline, note: Mapping[str, Any]) -> _Row:
+def _row(
+    recording: Mapping[str, Any], line: Timeline, note: Mapping[str, Any], twin: str | None
+) -> _Row:
     drift = _drift(note)
     return _Row(
         name=recording["id"],
@@ -164,7 +167,7 @@ def _row(recording: Mapping[str, Any], line: Timeline, note: Mapping[str, Any]) 
         clipped=note.get("clipped_share"),
         drift=drift,
         labelled=line.labelled,
-        findings=tuple(_findings(line, note, drift)),
+        findings=tuple(_findings(line, note, drift, twin)),
     )
 
 
@@ -185,22 +188,32 @@ def _drift(note: Mapping[str, Any]) -> float | None:
     return max(off, key=abs, default=None)
 
 
-def _findings(line: Timeline, note: Mapping[str, Any], drift: float | None) -> Iterator[str]:
+def _findings(
+    line: Timeline, note: Mapping[str, Any], drift: float | None, twin: str | None
+) -> Iterator[str]:
     if doubt := note.get("unit_doubt"):
         yield from [doubt] if isinstance(doubt, str) else doubt
     if (clipped := note.get("clipped_share") or 0.0) > 0:
-        yield f"{_share(clipped)} of the samples clipped"
+        yield f"clipped: {_share(clipped)} of the samples of {', '.join(note.get('clipped', ()))}"
+    if flat := note.get("flat_channels"):
+        yield f"never changes: {', '.join(flat)}"
     if drift is not None and abs(drift) > _OFF_RATE:
-        yield f"clock off its rate by {_share(abs(drift))}"
+        yield f"clock off its rate: by {_share(abs(drift))}"
+    for stream, change in (note.get("rate_drift") or {}).items():
+        yield f"clock changes its rate: {stream} by {_share(abs(change))}"
+    if twin is not None:
+        yield f"holds the same as another: {twin}"
     if line.labelled == 0:
         yield "nothing labelled"
 
 
 def _summary(groups: Iterable[_Group]) -> list[tuple[str, int]]:
     found = Counter(
-        finding.partition(":")[0].lstrip("0123456789.% ") for group in groups
-        for row in group.rows for finding in row.findings
-    )  # fmt: skip
+        finding.partition(":")[0]
+        for group in groups
+        for row in group.rows
+        for finding in row.findings
+    )
     return found.most_common()
 
 
