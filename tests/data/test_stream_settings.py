@@ -5,7 +5,7 @@ import pytest
 
 from kinefuse.calibration import autocalibrate
 from kinefuse.data import Chunk, ChunkedStream, MotionStore, Recording, Stream, ingest
-from kinefuse.errors import ConfigError
+from kinefuse.errors import ConfigError, KinefuseWarning
 from kinefuse.readers import Source
 
 SCALE, OFFSET = np.array([1.02, 0.97, 1.01]), np.array([0.03, -0.02, 0.01])
@@ -140,3 +140,8 @@ def test_a_rate_and_a_gap_of_one_stream(tmp_path):
 def test_settings_that_make_no_sense(tmp_path, settings, message):
     with pytest.raises((ConfigError, ValueError), match=message):
         stored(tmp_path, stream(np.ones((9, 3))), streams={"wrist": settings})
+
+
+def test_settings_of_a_stream_that_there_is_not_are_told(tmp_path):
+    with pytest.warns(KinefuseWarning, match=r"streams.wirst: no recording .* there are wrist"):
+        stored(tmp_path, stream(np.ones((99, 3))), streams={"wirst": {"max_gap_s": 1.0}})

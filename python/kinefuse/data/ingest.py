@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,7 +23,14 @@ from kinefuse.data.shards import check_shard, describe_clash, describe_part, tak
 from kinefuse.data.store import MotionStore
 from kinefuse.data.stream_settings import StreamSettings
 from kinefuse.data.writer import WORK, StoreWriter, fingerprint
-from kinefuse.errors import ConfigError, FormatError, KinefuseError, MissingExtraError, StoreError
+from kinefuse.errors import (
+    ConfigError,
+    FormatError,
+    KinefuseError,
+    KinefuseWarning,
+    MissingExtraError,
+    StoreError,
+)
 from kinefuse.readers import Reader, Source
 from kinefuse.threads import num_threads
 
@@ -191,9 +199,22 @@ def ingest(
                 f"{path}: none of {len(sources)} recordings could be read; the first, "
                 f"{first.source}: {first.reason}"
             )
+        if shard is None:
+            _warn_of_unused(given, notes)
         summary = replace(report, resumed_shards=0).to_dict()
         writer.finish(summary, may_be_empty=shard is not None)
     return report
+
+
+def _warn_of_unused(given: Mapping[str, StreamSettings], notes: Sequence[dict[str, Any]]) -> None:
+    there = {name for note in notes for name in note.get("streams", ())}
+    for name in sorted(set(given) - there):
+        warnings.warn(
+            f"streams.{name}: no recording has a stream of that name; there are "
+            f"{', '.join(sorted(there))}",
+            KinefuseWarning,
+            stacklevel=3,
+        )
 
 
 def _refuse_changed(store: MotionStore, sources: Sequence[Source]) -> None:
