@@ -206,15 +206,22 @@ def _clipped(column: NDArray[Any]) -> float:
 
     There, values pile up, many in a row; further in they get rarer.
     """
-    values, counts = np.unique(column, return_counts=True)
     share = 0.0
-    for end, next_to_it in ((-1, -2), (0, 1)):
-        if len(values) < 3 or values[end] == 0 or counts[end] < 3 * counts[next_to_it]:
+    for sign in (1, -1):
+        signed = sign * column
+        end = signed.max(initial=-np.inf)
+        there = signed == end
+        count = int(np.count_nonzero(there))
+        inside = signed[~there]
+        if end == 0 or count < max(_PLATEAU_ROWS, _CLIPPED_SHARE / 2 * len(column)):
             continue
-        there = np.concatenate([[False], column == values[end], [False]])
-        edges = np.flatnonzero(there[1:] != there[:-1])
+        if not len(inside) or inside.min() == inside.max():
+            continue
+        if count < 3 * np.count_nonzero(inside == inside.max()):
+            continue
+        edges = np.flatnonzero(np.diff(there, prepend=False, append=False))
         if (edges[1::2] - edges[::2]).max() >= _PLATEAU_ROWS:
-            share += float(counts[end]) / len(column)
+            share += count / len(column)
     return share
 
 
