@@ -133,7 +133,7 @@ def _n_parts(n_parts: int | None, folder: Any, n_sources: int) -> int:
         return begun.pop()
     if not ray.is_initialized():
         ray.init()
-    cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
+    cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call, unused-ignore]
     return max(1, min(n_sources, _PARTS_A_CORE * cores))
 
 
