@@ -125,8 +125,11 @@ def make_entry(
                 spool = None if how.spool is None else how.spool / f"{number:07d}-{modality}"
                 streams = [followed(s) for s in recording.streams if s.modality == modality]
                 streams = [_adjusted(stream, how, calibrations) for stream in streams]
-                looks |= {stream.name: Look(stream) for stream in streams}
-                streams = [looks[stream.name].watched() for stream in streams]
+                watched = []
+                for stream in streams:
+                    look = looks[_own_name(stream, looks)] = Look(stream)
+                    watched.append(look.watched())
+                streams = watched
                 samples[modality], found = to_grid(
                     streams,
                     rate_hz=how.rate_hz.get(modality),
@@ -177,6 +180,13 @@ def make_entry(
     return entry, note
 
 
+def _own_name(stream: Stream | ChunkedStream, taken: Mapping[str, Any]) -> str:
+    """Return a stream's name, with its channels where another of the recording has it, too."""
+    return (
+        stream.name if stream.name not in taken else f"{stream.name} ({', '.join(stream.channels)})"
+    )
+
+
 def _clocks(recording: Recording, samples: Mapping[str, Samples]) -> dict[str, Any]:
     measured = {
         name: round(hz, 4) for one in samples.values() for name, hz in one.measured_hz.items()
@@ -201,7 +211,7 @@ def _adjusted(
             max_gap_s=settings.max_gap_s or how.max_gap_s,
         )
         if found:
-            calibrations[stream.name] = describe_calibrations(found)
+            calibrations[_own_name(stream, calibrations)] = describe_calibrations(found)
     return stream
 
 

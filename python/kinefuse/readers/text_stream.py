@@ -14,7 +14,7 @@ from kinefuse.errors import ConfigError, FormatError
 __all__ = ["compression_of", "detect_encoding", "not_utf8", "read_head", "stream_utf8"]
 
 HEAD_BYTES = 2**16
-BLOCK_BYTES = 2**22
+BLOCK_BYTES = 2**24
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
 _OTHER = {

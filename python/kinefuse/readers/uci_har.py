@@ -106,7 +106,10 @@ class UciHar:
             if missing:
                 raise FormatError(f"UCI-HAR: {path}: no file {missing[0]}_{part}.txt")
             ordered = tuple(files[name] for name in (*_SIGNALS, "subject", "y"))
-            for subject in np.unique(_numbers(files["subject"])):
+            subjects = np.unique(_numbers(files["subject"]))
+            if not np.isfinite(subjects).all():
+                raise FormatError(f"{files['subject']}: expected a person's number in each line")
+            for subject in subjects:
                 if subject in found:
                     raise FormatError(f"UCI-HAR: subject {subject:g} is in train and in test")
                 found[int(subject)] = Source(
