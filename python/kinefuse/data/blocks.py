@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinefuse.data.chunked import Chunk, ChunkedStream
+from kinefuse.data.read_ahead import read_ahead
 from kinefuse.data.recording import Stream
 
 __all__ = ["BLOCK_ROWS", "Block", "Numbering", "cut_blocks"]
@@ -118,7 +119,7 @@ class _Cutter:
 
     def run(self) -> Iterator[Block]:
         context: int | None = None
-        for chunk in self._stream.read():
+        for chunk in read_ahead(self._stream.read()):
             self._parts.append((chunk.data, chunk.time_s, self._numbering.of_chunk(chunk)))
             self._held += len(chunk.data)
             end = self._begin + self._block_rows

@@ -1,0 +1,44 @@
+import threading
+
+import pytest
+
+from kinefuse.data.read_ahead import read_ahead
+
+
+def test_items_keep_their_order():
+    assert list(read_ahead(iter(range(1, 50)))) == list(range(1, 50))
+    assert list(read_ahead(iter(()))) == []
+
+
+def test_the_next_item_is_made_while_one_is_worked_on():
+    begun = [threading.Event() for _ in range(3)]
+
+    def items():
+        for number, event in enumerate(begun):
+            event.set()
+            yield f"item {number}"
+
+    ahead = read_ahead(items())
+    assert next(ahead) == "item 0"
+    assert begun[1].wait(10)
+    assert not begun[2].is_set()
+    ahead.close()
+
+
+def test_what_an_item_raises_comes_in_its_place():
+    def items():
+        yield 1
+        raise OSError("gone")
+
+    ahead = read_ahead(items())
+    assert next(ahead) == 1
+    with pytest.raises(OSError, match="gone"):
+        next(ahead)
+
+
+def test_no_thread_is_left():
+    before = threading.active_count()
+    ahead = read_ahead(iter(range(1, 9)))
+    assert next(ahead) == 1
+    ahead.close()
+    assert threading.active_count() == before
