@@ -46,3 +46,13 @@ def test_what_is_wrong_with_a_table_is_named(tmp_path):
         load_named(file, ["x"], ["x"])
     with pytest.raises(FormatError, match="no column 'y'"):
         load_named(file, ["y"], ["y"])
+
+
+@pytest.mark.parametrize("magic", [b"(\xb5/\xfd", b"\x1f\x8b", b"\x78\x9c", b"BZh9"])
+def test_what_begins_like_a_compressed_file_is_no_table(tmp_path, magic):
+    file = tmp_path / "n.txt"
+    file.write_bytes(magic)
+    with pytest.raises(FormatError, match=r"n\.txt"):
+        load_columns(file, 3, separator=" ")
+    with pytest.raises(FormatError, match=r"n\.txt"):
+        load_named(file, ["x"], ["x"])

@@ -37,7 +37,7 @@ def load_sensor(file: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     names = ["stamp", "x", "y", "z"]
     try:
         cells = pl.read_csv(BytesIO(text), has_header=False, infer_schema=False)
-    except (pl.exceptions.PolarsError, UnicodeError) as error:
+    except (pl.exceptions.PolarsError, UnicodeError, OSError) as error:
         reason = str(error).split("\n", 1)[0]
         raise FormatError(f"{file}: not a table of text ({reason})") from error
     if cells.width != len(names):

@@ -56,7 +56,7 @@ def load_columns(file: Path, columns: int, *, separator: str) -> NDArray[np.floa
         # Polars fills short lines up with nulls.
         if table.width == columns and not sum(table.null_count().row(0)):
             return table.to_numpy(order="c")
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, OSError):  # the latter where it looks compressed
         pass
     return _by_line(file, text, columns)
 
@@ -122,7 +122,7 @@ def load_named(file: Path, columns: Sequence[str], numbers: Collection[str]) -> 
     [(1.5,)]
     """
     text = file.read_bytes()
-    with suppress(UnicodeDecodeError, pl.exceptions.PolarsError):
+    with suppress(UnicodeDecodeError, pl.exceptions.PolarsError, OSError):
         header = text[: text.find(b"\n")].decode("utf-8-sig").strip().split(",")
         if all(header.count(column) == 1 for column in columns):
             types = {name: pl.Float64 if name in numbers else pl.String for name in header}

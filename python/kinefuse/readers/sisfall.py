@@ -167,7 +167,7 @@ class SisFall:
 def _load(file: Path) -> tuple[NDArray[np.float64], int]:
     """Return the counts (T, 9), and how many lines at the end were cut short."""
     text = file.read_bytes().translate(None, b" ;\r")
-    with suppress(pl.exceptions.PolarsError):
+    with suppress(pl.exceptions.PolarsError, OSError):
         schema = {str(column): pl.Float64 for column in range(9)}
         table = pl.read_csv(text, has_header=False, schema=schema)
         if len(table) and table.width == 9 and not any(table.null_count().row(0)):
