@@ -19,7 +19,7 @@ from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
 from kinefuse.readers.archives import refuse_archive
 from kinefuse.readers.listing import count_names
-from kinefuse.readers.pattern import PathPattern
+from kinefuse.readers.pattern import read_naming
 from kinefuse.readers.registry import Source
 from kinefuse.units import to_store
 
@@ -93,16 +93,7 @@ class C3d:
         dataset: str | None = None,
         classes: Sequence[str] = (),
     ) -> None:
-        self._pattern = None if pattern is None else PathPattern(pattern, _WHO)
-        self._fixed = dict(fixed or {})
-        for key in self._fixed:
-            if key not in _WHO:
-                raise ConfigError(f"c3d: fixed: expected some of {_WHO}, got {key!r}")
-        if "subject" not in {*self._fixed, *(self._pattern.fields if self._pattern else ())}:
-            raise ConfigError(
-                "c3d: nothing tells the subject; give pattern='{subject}/...' or "
-                "fixed={'subject': ...}"
-            )
+        self._pattern, self._fixed = read_naming("c3d", pattern, fixed, _WHO)
         if unit is not None and unit not in _LENGTHS:
             raise ConfigError(f"c3d: unit: expected one of {', '.join(_LENGTHS)}, got {unit!r}")
         if markers is not None and (not markers or len(set(markers)) != len(markers)):

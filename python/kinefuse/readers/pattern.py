@@ -1,11 +1,11 @@
 """Who and what a path tells: ``{subject}/{activity}_{trial}.csv``."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from kinefuse.errors import ConfigError
 
-__all__ = ["PathPattern"]
+__all__ = ["PathPattern", "check_fields", "read_naming"]
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
@@ -49,3 +49,31 @@ class PathPattern:
         """Return the fields, or None if the path is another."""
         found = self._regex.fullmatch(path)
         return None if found is None else found.groupdict()
+
+
+def check_fields(reader: str, what: str, fields: Iterable[str], allowed: Collection[str]) -> None:
+    """Raise ConfigError for a field that a reader's setting ``what`` cannot tell."""
+    for field in fields:
+        if field not in allowed:
+            raise ConfigError(f"{reader}: {what}: expected some of {allowed}, got {field!r}")
+
+
+def read_naming(
+    reader: str, pattern: str | None, fixed: Mapping[str, str] | None, allowed: Collection[str]
+) -> tuple[PathPattern | None, dict[str, str]]:
+    """Return a reader's settings of who and what its files are of.
+
+    Raises
+    ------
+    ConfigError
+        A field that is not among the allowed ones, or nothing that tells the subject.
+    """
+    path = None if pattern is None else PathPattern(pattern, allowed)
+    told = dict(fixed or {})
+    check_fields(reader, "fixed", told, allowed)
+    if "subject" not in {*told, *(path.fields if path else ())}:
+        raise ConfigError(
+            f"{reader}: nothing tells the subject; give pattern='{{subject}}/...' or "
+            "fixed={'subject': ...}"
+        )
+    return path, told

@@ -14,7 +14,7 @@ from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
 from kinefuse.readers.archives import list_files
 from kinefuse.readers.listing import sample_names
-from kinefuse.readers.pattern import PathPattern
+from kinefuse.readers.pattern import read_naming
 from kinefuse.readers.pose_frames import ImageId, Poses, load_poses
 from kinefuse.readers.registry import Source
 
@@ -119,16 +119,7 @@ class PoseJson:
         ):
             if value not in known:
                 raise ConfigError(f"pose-json: {what}: expected one of {known}, got {value!r}")
-        self._pattern = None if pattern is None else PathPattern(pattern, _WHO)
-        self._fixed = dict(fixed or {})
-        for key in self._fixed:
-            if key not in _WHO:
-                raise ConfigError(f"pose-json: fixed: expected some of {_WHO}, got {key!r}")
-        if "subject" not in {*self._fixed, *(self._pattern.fields if self._pattern else ())}:
-            raise ConfigError(
-                "pose-json: nothing tells the subject; give pattern='{subject}/...' or "
-                "fixed={'subject': ...}"
-            )
+        self._pattern, self._fixed = read_naming("pose-json", pattern, fixed, _WHO)
         self._rate_hz, self._min_confidence = float(rate_hz), float(min_confidence)
         self._person, self._image_id, self._world = person, image_id, world
         self._dataset = dataset or self.name

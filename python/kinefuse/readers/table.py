@@ -16,7 +16,7 @@ from kinefuse.readers.frames import TableFile
 from kinefuse.readers.groups import Run, find_groups
 from kinefuse.readers.intervals import IntervalTable
 from kinefuse.readers.listing import count_names
-from kinefuse.readers.pattern import PathPattern
+from kinefuse.readers.pattern import PathPattern, check_fields
 from kinefuse.readers.registry import Source
 from kinefuse.readers.table_rows import Columns, name_channels, stream_of
 from kinefuse.readers.times import PER_SECOND, check_time_format
@@ -131,10 +131,8 @@ class TableReader(ABC):
         self._intervals = None if intervals is None else IntervalTable(self.name, intervals)
         self._columns, self._fixed = dict(columns or {}), dict(fixed or {})
         self._pattern = None if pattern is None else PathPattern(pattern, (*_WHO, "stream"))
-        for what, keys in (("columns", self._columns), ("fixed", self._fixed)):
-            for key in keys:
-                if key not in _WHO:
-                    raise ConfigError(f"{self.name}: {what}: expected some of {_WHO}, got {key!r}")
+        check_fields(self.name, "columns", self._columns, _WHO)
+        check_fields(self.name, "fixed", self._fixed, _WHO)
         told = {*self._columns, *self._fixed, *(self._pattern.fields if self._pattern else ())}
         if "subject" not in told:
             raise ConfigError(

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from kinefuse.data.chunked import CHUNK_ROWS, Chunk, ChunkedStream
 from kinefuse.data.recording import Recording
-from kinefuse.errors import ConfigError, FormatError
-from kinefuse.readers.pattern import PathPattern
+from kinefuse.errors import FormatError
+from kinefuse.readers.pattern import PathPattern, check_fields
 from kinefuse.readers.registry import Source
 
 __all__ = ["Fault", "Scan", "WearableReader"]
@@ -148,9 +148,7 @@ class WearableReader(ABC):
     ) -> None:
         self._pattern = None if pattern is None else PathPattern(pattern, (*_WHO, "stream"))
         self._fixed = dict(fixed or {})
-        for key in self._fixed:
-            if key not in _WHO:
-                raise ConfigError(f"{self.name}: fixed: expected some of {_WHO}, got {key!r}")
+        check_fields(self.name, "fixed", self._fixed, _WHO)
         self._auxiliary = auxiliary
         self._dataset = dataset or self.name
         self.ignored: tuple[str, ...] = ()
