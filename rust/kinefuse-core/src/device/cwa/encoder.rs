@@ -47,7 +47,7 @@ impl Block {
         bytes[20..22].copy_from_slice(&265u16.to_le_bytes());
         (bytes[23], bytes[24]) = (206, self.rate);
         bytes[25] = ((self.axes as u8) << 4) | if self.packed { 0 } else { 2 };
-        let whole = (u32::from(self.fraction) << 1) * (block::hz(self.rate) as u32) >> 16;
+        let whole = ((u32::from(self.fraction) << 1) * (block::hz(self.rate) as u32)) >> 16;
         bytes[26..28].copy_from_slice(&(self.offset - whole as i16).to_le_bytes());
         bytes[28..30].copy_from_slice(&(self.rows.len() as u16).to_le_bytes());
         let mut at = block::HEAD_BYTES;
