@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
 from kinefuse.errors import ConfigError, FormatError
-from kinefuse.readers import axivity
 
 from .wearable_files import cwa_block, cwa_header, decode_cwa
 
@@ -107,7 +106,7 @@ def test_what_is_missing_is_a_gap_and_counted(tmp_path):
     # No two blocks follow on by then: their samples are spread at the nominal rate.
     lasts = 119 * TRUE_HZ / 100
     np.testing.assert_allclose(steps[[119, 239]] * TRUE_HZ, [360 - lasts, 240 - lasts], atol=0.01)
-    found = axivity.scan(file)
+    found = readers.get("axivity").scan(file)
     assert (found.device, found.rate_hz, found.counts["blocks"]) == ("AX3", 100.0, 6)
     assert found.faults == ((1, 1, "checksum"), (2, 1, "no known kind of block"))
     assert found.metadata["device_id"] == 39434
@@ -118,7 +117,7 @@ def test_what_is_missing_is_a_gap_and_counted(tmp_path):
 def test_pieces_are_put_together(tmp_path, monkeypatch):
     file = write(tmp_path / "a.cwa", blocks(9))
     whole, whole_s = joined(read(file)[0].streams[0])
-    monkeypatch.setattr("kinefuse.readers.wearable._MAX_PIECE", 700)
+    monkeypatch.setattr("kinefuse.readers.block_files._MAX_PIECE", 700)
     chunks = list(read(file)[0].streams[0].read())
     assert len(chunks) > 5
     np.testing.assert_array_equal(np.concatenate([chunk.data for chunk in chunks]), whole)
@@ -180,7 +179,7 @@ def test_other_files_are_refused(content, message, tmp_path):
     with pytest.raises(FormatError, match=message):
         read(file)
     with pytest.raises(FormatError, match=message):
-        axivity.scan(file)
+        readers.get("axivity").scan(file)
 
 
 def test_settings_that_make_no_sense_are_refused(tmp_path):
@@ -236,4 +235,4 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content, header):
     file = tmp_path_factory.getbasetemp() / "any.cwa"
     file.write_bytes((cwa_header() if header else b"") + content)
     with pytest.raises(FormatError, match=r"any\.cwa"):
-        axivity.scan(file)
+        readers.get("axivity").scan(file)

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from kinefuse import readers
 from kinefuse.errors import FormatError
-from kinefuse.readers import geneactiv
 
 from .wearable_files import GENEACTIV_HEADER, geneactiv_page
 
@@ -72,7 +71,7 @@ def test_what_is_missing_is_a_gap_and_counted(tmp_path):
     counts = dict(stream.counts)
     assert counts.pop("truncated_bytes") > 0
     assert counts == {"corrupt_blocks": 3, "missing_blocks": 3}
-    found = geneactiv.scan(file)
+    found = readers.get("geneactiv").scan(file)
     assert [fault[:2] for fault in found.faults] == [(1, 1), (3, 1), (5, 1)]
     assert found.faults[2].reason == "no line of samples"
     assert found.metadata["Time Zone"] == "GMT -04:00"
@@ -115,7 +114,7 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory, changes, cut):
     file = base / "damaged.bin"
     file.write_bytes(content[: len(content) - cut] if cut < len(content) else content)
     try:
-        counts, refused = geneactiv.scan(file).counts, ""
+        counts, refused = readers.get("geneactiv").scan(file).counts, ""
     except FormatError as error:
         counts, refused = None, str(error)
     if counts is None:

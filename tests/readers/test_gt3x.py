@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from kinefuse import readers
 from kinefuse.errors import ConfigError, FormatError
-from kinefuse.readers import gt3x
 
 RNG = np.random.default_rng(6)
 START = 1_598_436_540
@@ -87,7 +86,7 @@ def test_what_is_damaged_is_a_gap_and_counted(tmp_path):
     _, time_s = joined(recording.streams[0])
     assert len(time_s) == 120
     assert dict(recording.streams[0].counts) == {"corrupt_blocks": 2, "truncated_bytes": 50}
-    found = gt3x.scan(file)
+    found = readers.get("gt3x").scan(file)
     assert found.faults == ((2, 1, "checksum"), (5, 1, "cut off"))
     assert (found.device, found.counts["blocks"]) == ("wGT3XBT", 4)
     assert found.metadata["Start Date"] == "2020-08-26T10:09:00"

@@ -48,6 +48,26 @@ def test_what_is_wrong_with_a_table_is_named(tmp_path):
         load_named(file, ["y"], ["y"])
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "the file is empty"),
+        (" \n\n", "the file is empty"),
+        ("1 2\n3 4\n", "row 1: expected 3 numbers a line, got 2"),
+        ("1 2 3\n4 5\n", "row 2: expected 3 numbers a line, got 2"),
+        ("1 2 3\n4 five 6\n", "row 2, column 2: expected a number, got 'five'"),
+        ("1 2 3\n# 1 2 3\n", "row 2: expected 3 numbers a line, got 4"),
+        ("1 2 3\nµ 2 3\n", "row 2, column 1: expected a number"),
+    ],
+)
+def test_what_is_wrong_with_numbers_is_named(content, message, tmp_path):
+    file = tmp_path / "n.txt"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(FormatError, match=r"n\.txt") as caught:
+        load_columns(file, 3, separator=" ")
+    assert message in str(caught.value)
+
+
 @pytest.mark.parametrize("magic", [b"(\xb5/\xfd", b"\x1f\x8b", b"\x78\x9c", b"BZh9"])
 def test_what_begins_like_a_compressed_file_is_no_table(tmp_path, magic):
     file = tmp_path / "n.txt"

@@ -1,40 +1,10 @@
-import numpy as np
 import pytest
 
 from kinefuse.errors import FormatError
-from kinefuse.readers.text import load_rows, load_table
-
-
-def test_rows_are_the_numbers_written(tmp_path):
-    expected = np.random.default_rng(0).normal(size=(50, 3))
-    file = tmp_path / "x.txt"
-    np.savetxt(file, expected, fmt="%.17g")
-    np.testing.assert_array_equal(load_rows(file, 3), expected)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "the file is empty"),
-        (" \n\n", "the file is empty"),
-        ("1 2\n3 4\n", "expected 3 numbers a line, got 2"),
-        ("1 2 3\n4 5\n", "row 2"),
-        ("1 2 3\n4 five 6\n", "'five'"),
-        ("1 2 3\n# 1 2 3\n", "row 2"),
-        ("1 2 3\nµ 2 3\n", "ascii"),
-    ],
-)
-def test_what_is_no_table_is_refused_by_name(tmp_path, content, message):
-    file = tmp_path / "x.txt"
-    file.write_text(content, encoding="utf-8")
-    with pytest.raises(FormatError, match=r"x\.txt") as caught:
-        load_rows(file, 3)
-    assert message in str(caught.value)
+from kinefuse.readers.text import load_table
 
 
 def test_a_missing_file_stays_missing(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        load_rows(tmp_path / "x.txt", 3)
     with pytest.raises(FileNotFoundError):
         load_table(tmp_path / "x.csv", ["a"], [])
 

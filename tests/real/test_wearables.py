@@ -9,7 +9,6 @@ from tests.readers.wearable_files import decode_cwa
 
 from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
-from kinefuse.readers import axivity, geneactiv, gt3x
 
 from .recordings import folder
 
@@ -74,7 +73,7 @@ def test_axivity_stamps_are_even_though_blocks_begin_anywhere():
 
 def test_axivity_corrupt_blocks_are_located_and_leave_gaps():
     path = folder("actigraphy-raw")
-    found = axivity.scan(path / CORRUPT)
+    found = readers.get("axivity").scan(path / CORRUPT)
     assert [(fault.block, fault.blocks) for fault in found.faults] == [(0, 1), (13, 2), (142, 3)]
     assert found.counts["missing_blocks"] == 0
     whole, whole_s = load("axivity", path / "ax3_testfile.cwa")["inertial"]
@@ -102,7 +101,7 @@ def test_geneactiv_is_what_scikit_digital_health_decodes():
 
 
 def test_geneactiv_file_that_was_cut():
-    found = geneactiv.scan(folder("actigraphy-raw") / "GENEActiv_testfile.bin")
+    found = readers.get("geneactiv").scan(folder("actigraphy-raw") / "GENEActiv_testfile.bin")
     assert found.rate_hz == 85.7
     assert found.counts["blocks"] == 16
     assert found.counts["missing_blocks"] == 222_048 - 17
@@ -132,7 +131,7 @@ def test_actigraph_is_what_a_slow_decoder_of_the_description_gives():
     data, time_s = load("gt3x", file)["inertial"]
     np.testing.assert_array_equal(data, np.concatenate(expected).astype(np.float32))
     np.testing.assert_allclose(time_s, np.concatenate(times), rtol=0, atol=1e-6)
-    found = gt3x.scan(file)
+    found = readers.get("gt3x").scan(file)
     assert not found.faults
     assert found.counts["blocks"] == len(expected)
     assert np.median(np.linalg.norm(data, axis=1)) == pytest.approx(1, abs=0.05)

@@ -13,10 +13,10 @@ import numpy as np
 from kinefuse import _native
 from kinefuse.data.chunked import ChunkedStream
 from kinefuse.readers.about import About
+from kinefuse.readers.block_files import BlockReader, Decoder
 from kinefuse.readers.listing import count_beginnings
-from kinefuse.readers.wearable import Decoder, Scan, WearableReader
 
-__all__ = ["Axivity", "scan"]
+__all__ = ["Axivity"]
 
 # What the maker's software writes for short.
 _NOTES = {
@@ -45,8 +45,10 @@ _FULL_BLOCK = {3: 120, 6: 40, 9: 26}
 """Samples of a full block, by values of a sample."""
 
 
-class Axivity(WearableReader):
-    """Reads ``.cwa`` files, ``.cwa.gz`` too; see :class:`WearableReader` for the settings.
+class Axivity(BlockReader):
+    """Reads ``.cwa`` files, ``.cwa.gz`` too.
+
+    The settings are those of :class:`~kinefuse.readers.wearable.WearableReader`.
 
     One modality, ``inertial``: acceleration in g and, of an AX6, angular rate turned from deg/s
     into rad/s (and magnetic flux density in µT, where a device has it). With ``auxiliary=True`` a
@@ -114,48 +116,8 @@ class Axivity(WearableReader):
             "placement": placement or header["device"].lower(),
         }
 
-    def _streams(
-        self, file: Path, name: str, header: Mapping[str, Any], layout: tuple[int, float]
-    ) -> list[ChunkedStream]:
+    def _others(self, file: Path, name: str, layout: tuple[int, float]) -> list[ChunkedStream]:
         n, rate_hz = layout
-        streams = [
-            self._stream(file, "samples", name, "inertial", *self._channels(n), rate_hz=rate_hz)
-        ]
-        if self._auxiliary:
-            streams.append(
-                self._stream(
-                    file,
-                    "auxiliary",
-                    name,
-                    "auxiliary",
-                    _AUXILIARY,
-                    ("degC", "1", "V"),
-                    rate_hz=rate_hz / _FULL_BLOCK[n],
-                )
-            )
-        return streams
-
-
-def scan(file: str | Path) -> Scan:
-    """Read a ``.cwa`` file to its end and say what is in it and where it is damaged.
-
-    Parameters
-    ----------
-    file : path
-
-    Returns
-    -------
-    Scan
-
-    Raises
-    ------
-    FormatError
-        It is no such file, or no block of it is sound.
-
-    Examples
-    --------
-    >>> found = scan("CWA-DATA.CWA")                                            # doctest: +SKIP
-    >>> found.device, found.rate_hz, found.faults                               # doctest: +SKIP
-    ('AX3', 100.0, (Fault(block=13, blocks=2, reason='checksum'),))
-    """
-    return Axivity().scan(file)
+        units = ("degC", "1", "V")
+        rate_hz /= _FULL_BLOCK[n]
+        return [self._stream(file, "auxiliary", name, "auxiliary", _AUXILIARY, units, rate_hz)]

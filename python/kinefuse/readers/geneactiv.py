@@ -11,17 +11,19 @@ from typing import Any
 from kinefuse import _native
 from kinefuse.data.chunked import ChunkedStream
 from kinefuse.readers.about import About
+from kinefuse.readers.block_files import BlockReader, Decoder
 from kinefuse.readers.listing import count_beginnings
-from kinefuse.readers.wearable import Decoder, Scan, WearableReader
 
-__all__ = ["Geneactiv", "scan"]
+__all__ = ["Geneactiv"]
 
 _PAGE = 300
 """Samples of a page."""
 
 
-class Geneactiv(WearableReader):
-    """Reads GENEActiv's ``.bin`` files, ``.bin.gz`` too; see :class:`WearableReader` for settings.
+class Geneactiv(BlockReader):
+    """Reads GENEActiv's ``.bin`` files, ``.bin.gz`` too.
+
+    The settings are those of :class:`~kinefuse.readers.wearable.WearableReader`.
 
     One modality, ``inertial``: acceleration in g by the calibration in the file's header. With
     ``auxiliary=True`` two more: ``light``, a row a sample of the light meter in lux and the button
@@ -81,44 +83,12 @@ class Geneactiv(WearableReader):
             "placement": placement or self.name,
         }
 
-    def _streams(
-        self, file: Path, name: str, header: Mapping[str, Any], layout: tuple[int, float]
-    ) -> list[ChunkedStream]:
-        n, rate_hz = layout
-        streams = [
-            self._stream(file, "samples", name, "inertial", *self._channels(n), rate_hz=rate_hz)
+    def _others(self, file: Path, name: str, layout: tuple[int, float]) -> list[ChunkedStream]:
+        _, rate_hz = layout
+        light, auxiliary = ("light", "button"), ("temperature", "battery")
+        return [
+            self._stream(file, "light", name, "light", light, ("lux", "1"), rate_hz),
+            self._stream(
+                file, "auxiliary", name, "auxiliary", auxiliary, ("degC", "V"), rate_hz / _PAGE
+            ),
         ]
-        if self._auxiliary:
-            light, auxiliary = ("light", "button"), ("temperature", "battery")
-            streams += [
-                self._stream(file, "light", name, "light", light, ("lux", "1"), rate_hz),
-                self._stream(
-                    file, "auxiliary", name, "auxiliary", auxiliary, ("degC", "V"), rate_hz / _PAGE
-                ),
-            ]
-        return streams
-
-
-def scan(file: str | Path) -> Scan:
-    """Read a GENEActiv file to its end and say what is in it and where it is damaged.
-
-    Parameters
-    ----------
-    file : path
-
-    Returns
-    -------
-    Scan
-
-    Raises
-    ------
-    FormatError
-        It is no such file, or no page of it is sound.
-
-    Examples
-    --------
-    >>> found = scan("left_wrist.bin")                                          # doctest: +SKIP
-    >>> found.rate_hz, found.counts["missing_blocks"]                           # doctest: +SKIP
-    (85.7, 222018)
-    """
-    return Geneactiv().scan(file)

@@ -12,13 +12,12 @@ from typing import IO, Any
 import numpy as np
 
 from kinefuse import _native
-from kinefuse.data.chunked import ChunkedStream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.block_files import BlockReader, Decoder
 from kinefuse.readers.listing import count_beginnings
-from kinefuse.readers.wearable import Decoder, Scan, WearableReader
 
-__all__ = ["Gt3x", "scan"]
+__all__ = ["Gt3x"]
 
 _TICKS_TO_1970 = 621_355_968_000_000_000
 """Steps of 100 ns from the year 1 to 1970."""
@@ -27,8 +26,10 @@ _PER_G = {"NEO": 341.0, "CLE": 341.0, "MOS": 256.0}
 _TIMES = ("Start Date", "Stop Date", "Last Sample Time", "Download Date")
 
 
-class Gt3x(WearableReader):
-    """Reads ActiGraph's ``.gt3x`` files; see :class:`WearableReader` for the settings.
+class Gt3x(BlockReader):
+    """Reads ActiGraph's ``.gt3x`` files.
+
+    The settings are those of :class:`~kinefuse.readers.wearable.WearableReader`.
 
     One modality, ``inertial``: acceleration in g, by the scale that the file names. A record holds
     the samples of one second of the device's own clock, which is local time; they are spread over
@@ -130,14 +131,6 @@ class Gt3x(WearableReader):
             "placement": "_".join(" ".join(where).lower().split()) or "actigraph",
         }
 
-    def _streams(
-        self, file: Path, name: str, header: Mapping[str, Any], layout: tuple[int, float]
-    ) -> list[ChunkedStream]:
-        n, rate_hz = layout
-        return [
-            self._stream(file, "samples", name, "inertial", *self._channels(n), rate_hz=rate_hz)
-        ]
-
 
 def _number(text: str) -> float | None:
     """Return a number, written with a point or a comma."""
@@ -145,28 +138,3 @@ def _number(text: str) -> float | None:
         return float(text.replace(",", "."))
     except ValueError:
         return None
-
-
-def scan(file: str | Path) -> Scan:
-    """Read a ``.gt3x`` file to its end and say what is in it and where it is damaged.
-
-    Parameters
-    ----------
-    file : path
-
-    Returns
-    -------
-    Scan
-
-    Raises
-    ------
-    FormatError
-        It is no such file, or no record of activity in it is sound.
-
-    Examples
-    --------
-    >>> found = scan("MOS2E39180594.gt3x")                                      # doctest: +SKIP
-    >>> found.device, found.rate_hz                                             # doctest: +SKIP
-    ('wGT3XBT', 30.0)
-    """
-    return Gt3x().scan(file)

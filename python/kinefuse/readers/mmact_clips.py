@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.errors import FormatError
-from kinefuse.readers.text import refuse_cells
+from kinefuse.readers.frames import refuse_cells
 from kinefuse.skeleton import COCO17
 
 __all__ = ["load_pose", "load_sensor", "unwrap_degrees"]

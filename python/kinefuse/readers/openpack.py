@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.frames import refuse_cells
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.plain_text import load_named
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import refuse_cells
 from kinefuse.units import convert
 
 __all__ = ["OpenPack"]

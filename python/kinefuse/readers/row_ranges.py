@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from kinefuse.errors import FormatError
+from kinefuse.readers.frames import check_columns, refuse_cells
 from kinefuse.readers.stretches import runs
-from kinefuse.readers.text import check_columns, refuse_cells
 
 __all__ = ["Range", "index_ranges", "read_ranges"]
 

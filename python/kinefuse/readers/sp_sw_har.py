@@ -14,11 +14,11 @@ import polars as pl
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.frames import refuse_cells
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.plain_text import load_named
 from kinefuse.readers.registry import Source
 from kinefuse.readers.takes import group_takes
-from kinefuse.readers.text import refuse_cells
 from kinefuse.units import convert
 
 __all__ = ["SpSwHar"]
