@@ -39,7 +39,11 @@ def test_another_failing_import_is_passed_on():
 
 
 def test_the_modules_are_those_of_the_package_metadata():
-    modules = {"scikit-learn": "sklearn", "universal-pathlib": "upath"}
+    modules = {
+        "backports-zstd": "backports",
+        "scikit-learn": "sklearn",
+        "universal-pathlib": "upath",
+    }
     declared = {extra: set() for extra in EXTRAS}
     within = {
         "cli": {"cli", "io", "ray", "remote", "train"},

@@ -10,7 +10,7 @@ __all__ = ["EXTRAS", "needs_extra"]
 _CLI = frozenset({"jinja2", "pydantic", "rich", "typer"})
 EXTRAS = {
     "cli": _CLI,
-    "io": _CLI | {"ezc3d", "h5py", "scipy"},
+    "io": _CLI | {"backports", "ezc3d", "h5py", "scipy"},
     "ray": _CLI | {"ray"},
     "remote": _CLI | {"fsspec", "upath"},
     "train": _CLI

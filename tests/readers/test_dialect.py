@@ -5,6 +5,7 @@ import gzip
 import lzma
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -14,8 +15,15 @@ from hypothesis import strategies as st
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.dialect import sniff
 from kinefuse.readers.text_table import TextTable
+from kinefuse.readers.zstd import _MODULE
 
-PACKERS = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+zstd = import_module(_MODULE)
+PACKERS = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": zstd.compress,
+}
 
 
 @dataclass
@@ -208,6 +216,8 @@ def test_headers_as_other_programs_write_them(tmp_path):
         (b"PAR1xxxx", "the reader is 'parquet'"),
         (b"\x1f\x8b\x08\x00cut", "damaged or cut off"),
         (gzip.compress(b"a,b\n1,2\n" * 9000)[:-9], "damaged or cut off"),
+        (b"\x28\xb5\x2f\xfdcut", "damaged or cut off"),
+        (zstd.compress(b"a,b\n1,2\n" * 9000)[:-9], "damaged or cut off"),
     ],
 )
 def test_what_is_no_text_is_refused_by_name(tmp_path, content, message):

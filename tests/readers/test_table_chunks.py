@@ -13,7 +13,7 @@ from kinefuse.errors import FormatError
 WHO = {"subject": "user", "activity": "act"}
 
 
-@pytest.fixture(params=["csv", "csv.gz", "utf-16.csv", "parquet", "arrow"])
+@pytest.fixture(params=["csv", "csv.gz", "csv.zst", "utf-16.csv", "parquet", "arrow"])
 def ending(request):
     return request.param
 

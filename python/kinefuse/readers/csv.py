@@ -18,7 +18,7 @@ class Csv(TableReader):
     """Reads tables of text; see :class:`TableReader` for what it takes besides.
 
     How a file is written is found out: separator, decimal comma, comment and header lines, units,
-    encoding, compression (gzip, bzip2, xz). What is given here is taken as given.
+    encoding, compression (gzip, bzip2, xz, zstd). What is given here is taken as given.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Csv(TableReader):
     """
 
     name = "csv"
-    suffixes = (*_ENDINGS, *(e + p for e in _ENDINGS for p in (".gz", ".bz2", ".xz")))
+    suffixes = (*_ENDINGS, *(e + p for e in _ENDINGS for p in (".gz", ".bz2", ".xz", ".zst")))
     about = About(
         title="text tables of your own, described by settings",
         source="RFC 4180 and its relatives",

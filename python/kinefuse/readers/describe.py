@@ -232,7 +232,7 @@ def _clock(table: TableFile, time: _Column) -> tuple[str, float | None]:
 
 def _pattern(relative: str) -> str:
     folder, _, name = relative.rpartition("/")
-    packed = name.endswith((".gz", ".bz2", ".xz"))
+    packed = name.endswith((".gz", ".bz2", ".xz", ".zst"))
     ending = "".join(Path(name).suffixes[-1 - packed :])
     if not folder:
         return "{subject}" + ending

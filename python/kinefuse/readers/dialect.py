@@ -63,7 +63,7 @@ class Dialect:
     padded : bool
         Whether cells have blanks around them.
     compression : str or None
-        ``"gzip"``, ``"bzip2"`` or ``"xz"``.
+        ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zstd"``.
     first_rows : tuple of tuple of str
         The cells of the first rows.
     """
@@ -137,6 +137,8 @@ def sniff(
         It is empty, no text, or in an encoding that has to be said.
     ConfigError
         A setting that makes no sense.
+    MissingExtraError
+        It is packed with zstd, and nothing here can unpack that.
 
     Examples
     --------

@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import IO, cast
 
 from kinefuse.errors import ConfigError, FormatError
+from kinefuse.readers.zstd import open_zstd, zstd_error
 
 __all__ = ["compression_of", "detect_encoding", "not_utf8", "read_head", "stream_utf8"]
 
 HEAD_BYTES = 2**16
 BLOCK_BYTES = 2**24
 
-_COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
 _OTHER = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet): unpack it, or save it as CSV",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd: unpack it",
     b"7z\xbc\xaf": "a 7z archive: unpack it",
     b"Rar!": "a RAR archive: unpack it",
     b"PAR1": "a Parquet file: the reader is 'parquet'",
@@ -41,7 +46,7 @@ _BINARY = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b"))
 
 
 def compression_of(file: Path) -> str | None:
-    """Return ``"gzip"``, ``"bzip2"``, ``"xz"`` or None, by the file's first bytes.
+    """Return ``"gzip"``, ``"bzip2"``, ``"xz"``, ``"zstd"`` or None, by the file's first bytes.
 
     Raises
     ------
@@ -109,7 +114,7 @@ def stream_utf8(
     Parameters
     ----------
     file : Path
-        Plain, or packed with gzip, bzip2 or xz.
+        Plain, or packed with gzip, bzip2, xz or zstd.
     encoding : str
         What Python calls it.
     offset : int
@@ -125,6 +130,8 @@ def stream_utf8(
         The file is damaged, or is not in this encoding.
     ConfigError
         There is no such encoding.
+    MissingExtraError
+        It is packed with zstd, and nothing here can unpack that.
     """
     try:
         name = codecs.lookup(encoding).name
@@ -163,13 +170,15 @@ def _open(file: Path, packed: str | None) -> IO[bytes]:
         return cast(IO[bytes], bz2.open(file, "rb"))
     if packed == "xz":
         return cast(IO[bytes], lzma.open(file, "rb"))
+    if packed == "zstd":
+        return open_zstd(file)
     return file.open("rb")
 
 
 def _read(file: Path, content: IO[bytes], size: int) -> bytes:
     try:
         return content.read(size)
-    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd_error()) as error:
         if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the packer's
             raise
         raise FormatError(f"{file}: the packed file is damaged or cut off ({error})") from None
