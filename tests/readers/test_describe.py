@@ -65,3 +65,43 @@ def test_arrays_are_named_whole(tmp_path):
 def test_a_folder_without_such_files(tmp_path):
     with pytest.raises(FileNotFoundError, match="no file of reader 'csv'"):
         describe_table(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dates", "times", "expected"),
+    [
+        (["2021-01-31", "2021-02-01"], ["23:59:59.98", "00:00:00.00"], "iso"),
+        (["2021-01-31", "2021-01-31"], ["23:59:58+01:00", "23:59:59+01:00"], "iso"),
+        (["31/01/2021", "01/02/2021"], ["23:59:59", "00:00:00"], "%d/%m/%Y %H:%M:%S%.f"),
+        (["1/31/21", "2/1/21"], ["11:59:59 PM", "12:00:00 AM"], "%m/%d/%y %I:%M:%S%.f %p"),
+        (["31.01.2021", "01.02.2021"], ["23:59+0100", "00:00+0100"], "%d.%m.%Y %H:%M %z"),
+        (["2021/01/31", "2021/02/01"], ["23:59:59.9", "0:00:00"], "%Y/%m/%d %H:%M:%S%.f"),
+        (["01/02/2021", "01/02/2021"], ["10:00:00", "10:00:01"], "?"),
+        (["31/01/2021", "01/02/2021"], ["23:59:59,5", "00:00:00,0"], "?"),
+    ],
+)
+@pytest.mark.parametrize("order", [("day", "clock"), ("clock", "day")])
+def test_dates_beside_times_of_day_are_seen(tmp_path, dates, times, expected, order):
+    written = pl.DataFrame({"day": dates, "clock": times}).select(*order, acc_x=pl.lit(0.5))
+    written.write_csv(tmp_path / "s1.csv", separator=";")
+    settings = tomllib.loads(describe_table(tmp_path).toml)
+    assert settings["time"] == ["day", "clock"]
+    assert settings["time_format"] == expected
+    if expected != "?":
+        reader = readers.get("csv", **(settings | {"units": "g"}))
+        (source,) = reader.discover(tmp_path)
+        time_s = reader.read(source).streams[0].time_s
+        assert 0 < time_s[1] - time_s[0] <= 60
+
+
+def test_dates_and_times_with_types(tmp_path):
+    when = pl.Series("when", [1_612_137_599_500, 1_612_137_600_500]).cast(pl.Datetime("ms"))
+    frame = pl.DataFrame({"d": when.dt.date(), "t": when.dt.time(), "acc_x": [0.5, 0.7]})
+    frame.write_parquet(tmp_path / "s1.parquet")
+    settings = tomllib.loads(describe_table(tmp_path, "parquet").toml)
+    assert (settings["time"], settings["time_format"]) == (["d", "t"], "iso")
+    reader = readers.get("parquet", **(settings | {"units": "g"}))
+    (source,) = reader.discover(tmp_path)
+    np.testing.assert_array_equal(
+        reader.read(source).streams[0].time_s, [1_612_137_599.5, 1_612_137_600.5]
+    )

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from kinefuse.errors import FormatError
 from kinefuse.readers.frames import TableFile
 from kinefuse.readers.registry import find
 from kinefuse.readers.table import TableReader
-from kinefuse.readers.times import PER_SECOND, Clock, guess_time_format
+from kinefuse.readers.times import PER_SECOND, Clock, guess_time_format, join_stamps
 
 __all__ = ["TABLE_READERS", "Description", "describe_table"]
 
@@ -30,6 +31,10 @@ _KINDS = {
     "gyro": re.compile(r"gyr|rotation|angular", re.I),
     "mag": re.compile(r"mag", re.I),
 }
+_DATE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{2,4})")
+_TIME_OF_DAY = re.compile(
+    r"\d{1,2}:\d\d(?P<s>:\d\d([.,]\d+)?)?(?P<half> ?[AP]M)?(?P<zone> ?(Z|[+-]\d\d(:?\d\d)?))?", re.I
+)
 _LOOKED_AT = 200
 _AT_REST = {"g": (0.7, 1.4), "m/s2": (7.0, 13.5), "mg": (700.0, 1400.0)}
 
@@ -89,7 +94,7 @@ def describe_table(path: str | Path, reader: str = "csv") -> Description:
         raise FileNotFoundError(f"{path}: no file of reader {reader!r} in this folder")
     table = opener.open_table(file)
     columns = [_Column(table, name) for name in table.columns[:200]]
-    time = next((c for c in columns if c.is_time), None)
+    time = _stamps(columns)
     facts = {
         "file": str(file),
         "found": table.found,
@@ -97,20 +102,21 @@ def describe_table(path: str | Path, reader: str = "csv") -> Description:
         + (f" and {len(table.columns) - 60} more" if len(table.columns) > 60 else ""),
     }
     lines: list[str] = []
-    values = [c for c in columns if c.is_number and c is not time and not c.is_counter]
+    values = [c for c in columns if c.is_number and c not in time and not c.is_counter]
     named = _channels(values) if reader not in ("npz", "mat") else _arrays(values)
     lines.append(f"channels = {_inline(named)}")
     lines += _units(table, named, columns)
     rate = None
-    if time is not None:
-        lines.append(f"time = {json.dumps(time.name)}")
+    if time:
+        named_so = [c.name for c in time]
+        lines.append(f"time = {json.dumps(named_so if len(time) > 1 else named_so[0])}")
         found, rate = _clock(table, time)
         lines.append(found)
         if rate is not None:
             facts["rate"] = f"about {rate:.4g} Hz by the first stamps"
     else:
         lines.append("rate_hz = 0  # no column of time stamps seen: say the rate")
-    label = next((c for c in columns if _LABELS.fullmatch(c.last) and c is not time), None)
+    label = next((c for c in columns if _LABELS.fullmatch(c.last) and c not in time), None)
     if label is not None:
         lines.append(f"label = {json.dumps(label.name)}")
     subject = next((c for c in columns if _SUBJECTS.fullmatch(c.last)), None)
@@ -149,6 +155,13 @@ class _Column:
         steps = np.diff(self.numbers)
         counts = len(steps) > 0 and bool((steps == 1).all())
         self.is_counter = counts or bool(known and _COUNTERS.fullmatch(name) and counts)
+
+    def holds(self, pattern: re.Pattern[str], dtype: type[pl.DataType]) -> bool:
+        """Whether all cells are of a type, or text of a form."""
+        if self.cells.dtype != pl.String:
+            return self.cells.dtype == dtype
+        there = [cell.strip() for cell in self.cells if cell is not None and cell.strip()]
+        return bool(there) and all(map(pattern.fullmatch, there))
 
     @property
     def shown(self) -> str:
@@ -218,16 +231,51 @@ def _units(table: TableFile, named: dict[str, str], columns: Sequence[_Column]) 
     return [f"units = {_inline(units)}{remark}"]
 
 
-def _clock(table: TableFile, time: _Column) -> tuple[str, float | None]:
+def _stamps(columns: Sequence[_Column]) -> list[_Column]:
+    """Return the column of time stamps, or those of dates and of times of day beside each other."""
+    for one, other in pairwise(columns):
+        for date, clock in ((one, other), (other, one)):
+            if date.holds(_DATE, pl.Date) and clock.holds(_TIME_OF_DAY, pl.Time):
+                return [date, clock]
+    return [column for column in columns if column.is_time][:1]
+
+
+def _clock(table: TableFile, time: Sequence[_Column]) -> tuple[str, float | None]:
+    cells, unit = join_stamps([column.cells for column in time]), time[0].unit
     try:
-        named = time.unit if time.unit in PER_SECOND else guess_time_format(time.cells)
-        seconds = Clock(table.file, named).seconds(time.cells)
+        if len(time) > 1:
+            named = _pattern_of_dates(*(column.cells.cast(pl.String) for column in time))
+        else:
+            named = unit if unit in PER_SECOND else guess_time_format(cells)
+        seconds = Clock(table.file, named).seconds(cells)
     except FormatError as error:
         return f'time_format = "?"  # {error}', None
     steps = np.diff(seconds)
     steps = steps[steps > 0]
     rate = 1 / float(np.median(steps)) if len(steps) else None
     return f"time_format = {json.dumps(named)}", rate
+
+
+def _pattern_of_dates(dates: pl.Series, clocks: pl.Series) -> str:
+    """Return how dates and times of day in two columns are to be read together."""
+    seen = [_DATE.fullmatch(cell.strip()) for cell in dates.drop_nulls() if cell.strip()]
+    first, sign, _, last = next(date.groups() for date in seen if date)
+    days = np.array([[int(date[1]), int(date[3])] for date in seen if date]).max(axis=0) > 12
+    times = [_TIME_OF_DAY.fullmatch(cell.strip()) for cell in clocks.drop_nulls() if cell.strip()]
+    half = any(time["half"] for time in times if time)
+    if len(first) == 4 and sign == "-" and not half:
+        return "iso"
+    if len(first) == 4:
+        order = ["%Y", "%m", "%d"]
+    elif days[0] == days[1]:
+        raise FormatError("does the day or the month come first? say it as '%d/%m/%Y %H:%M:%S%.f'")
+    else:
+        order = ["%d", "%m"] if days[0] else ["%m", "%d"]
+        order.append("%Y" if len(last) == 4 else "%y")
+    seconds = ":%S%.f" if any(time["s"] for time in times if time) else ""
+    zone = " %z" if any(time["zone"] for time in times if time) else ""
+    hour = "%I" if half else "%H"
+    return f"{sign.join(order)} {hour}:%M{seconds}{' %p' if half else ''}{zone}"
 
 
 def _pattern(relative: str) -> str:

@@ -40,8 +40,9 @@ class TableReader(ABC):
         (``{"acc": "m/s2", "gyro": "deg/s"}``). Acceleration is turned into g, angular rate into
         rad/s, lengths into m; other units stay. A count's worth may stand before the unit:
         ``"1/64 g"``. Without, what the files' headers say.
-    time : str, optional
-        The column of time stamps. Without it, samples are ``1 / rate_hz`` apart.
+    time : str or sequence of str, optional
+        The column of time stamps, or those of its parts, ``["date", "time"]``, which are read with
+        a blank between them. Without it, samples are ``1 / rate_hz`` apart.
     time_format : str
         What the stamps are: ``"s"``, ``"ms"``, ``"us"``, ``"ns"``, ``"iso"``, or a pattern
         (``"%d/%m/%Y %H:%M:%S%.f"``). ``"auto"`` tells by the first of them, and refuses to guess.
@@ -89,7 +90,7 @@ class TableReader(ABC):
         *,
         channels: Mapping[str, str | Sequence[str]] | Sequence[str],
         units: str | Mapping[str, str] | None = None,
-        time: str | None = None,
+        time: str | Sequence[str] | None = None,
         time_format: str = "auto",
         time_zone: str | None = None,
         rate_hz: float | None = None,
@@ -107,6 +108,7 @@ class TableReader(ABC):
         if not named:
             raise ConfigError(f"{self.name}: channels: expected at least one column, got none")
         check_time_format(self.name, time_format)
+        stamps = _time_columns(self.name, time, time_format)
         if time is None and rate_hz is None:
             raise ConfigError(f"{self.name}: expected a time column or rate_hz, got neither")
         if label is not None and intervals is not None:
@@ -117,7 +119,7 @@ class TableReader(ABC):
             who=self.name,
             channels=named,
             units=units,
-            time=time,
+            time=stamps,
             time_format=time_format,
             time_zone=time_zone,
             rate_hz=rate_hz,
@@ -145,7 +147,7 @@ class TableReader(ABC):
         self._settings = {
             "channels": named,
             "units": units if units is None or isinstance(units, str) else dict(units),
-            "time": time,
+            "time": time if time is None or isinstance(time, str) else list(time),
             "time_format": time_format,
             "time_zone": time_zone,
             "rate_hz": rate_hz,
@@ -279,7 +281,7 @@ class TableReader(ABC):
         table = self.open_table(file)
         runs = source.info["runs"].get(name)
         if runs is not None and len(runs) > 1:
-            if self._what.time is None:
+            if not self._what.time:
                 raise FormatError(
                     f"{file}: the rows of {source.name} lie in {len(runs)} places, from row "
                     f"{runs[0].first + 1} and from row {runs[1].first + 1} on, and nothing tells "
@@ -310,3 +312,19 @@ class TableReader(ABC):
     @abstractmethod
     def open_table(self, file: Path) -> TableFile:
         """Open a file; raise FormatError if it is none of its kind."""
+
+
+def _time_columns(who: str, time: str | Sequence[str] | None, time_format: str) -> tuple[str, ...]:
+    if time is None or isinstance(time, str):
+        return () if time is None else (time,)
+    columns = tuple(time)
+    if len(set(columns)) < len(columns) or len(columns) < 2:
+        raise ConfigError(
+            f"{who}: time: expected a column, or several different ones, got {list(columns)}"
+        )
+    if time_format in PER_SECOND:
+        raise ConfigError(
+            f"{who}: time_format: {time_format!r} is for a column of numbers, and time has "
+            f"{len(columns)} columns: 'iso', or a pattern of them with blanks between"
+        )
+    return columns

@@ -15,7 +15,7 @@ from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.frames import TableFile
 from kinefuse.readers.groups import Run, rows_of
 from kinefuse.readers.intervals import LabelIntervals
-from kinefuse.readers.times import PER_SECOND, Clock, guess_time_format
+from kinefuse.readers.times import PER_SECOND, Clock, guess_time_format, join_stamps
 from kinefuse.units import to_store
 
 __all__ = ["Columns", "name_channels", "stream_of"]
@@ -28,7 +28,7 @@ class Columns:
     who: str
     channels: Mapping[str, str]
     units: str | Mapping[str, str] | None = None
-    time: str | None = None
+    time: tuple[str, ...] = ()
     time_format: str = "auto"
     time_zone: str | None = None
     rate_hz: float | None = None
@@ -133,7 +133,7 @@ def stream_of(
         channels=channels,
         units=units,
         sample_shape=shape,
-        timed=columns.time is not None,
+        timed=bool(columns.time),
         labelled=columns.label is not None or intervals is not None,
         chunks=chunks,
         rate_hz=columns.rate_hz,
@@ -144,16 +144,18 @@ def stream_of(
 
 
 def _time_format(table: TableFile, columns: Columns) -> str:
-    if columns.time is None:
+    if not columns.time:
         return "s"
     if columns.time_format != "auto":
         return columns.time_format
-    if table.units.get(columns.time) in PER_SECOND:
-        return table.units[columns.time]
+    first, *more = columns.time
+    if not more and table.units.get(first) in PER_SECOND:
+        return table.units[first]
     try:
-        return guess_time_format(table.head(columns.time), columns.rate_hz)
+        stamps = join_stamps([table.head(column) for column in columns.time])
+        return guess_time_format(stamps, columns.rate_hz)
     except FormatError as error:
-        raise FormatError(f"{table.file}: column {columns.time!r}: {error}") from None
+        raise FormatError(f"{table.file}: column {' + '.join(columns.time)!r}: {error}") from None
 
 
 def _joints(
@@ -182,15 +184,15 @@ def _chunks(
     values = list(columns.channels.values())
     clock = None
     numbers = set(values)
-    if columns.time is not None:
+    if columns.time:
         clock = Clock(table.file, time_format, columns.time_zone)
-        numbers |= {columns.time} if clock.is_number else set()
+        numbers |= set(columns.time) if clock.is_number else set()
     if clock is not None and clock.is_number and columns.time_zone is not None:
         raise FormatError(
-            f"{table.file}: time_zone is for dates; column {columns.time!r} holds numbers, which "
-            "count from 1970 in UTC or from anywhere"
+            f"{table.file}: time_zone is for dates; column {columns.time[0]!r} holds numbers, "
+            "which count from 1970 in UTC or from anywhere"
         )
-    extra = [column for column in (columns.time, columns.label) if column is not None]
+    extra = [*columns.time, *([] if columns.label is None else [columns.label])]
     wanted = list(dict.fromkeys([*values, *extra]))
     done = 0
     for block in rows_of(table, wanted, numbers, runs):
@@ -200,8 +202,9 @@ def _chunks(
             np.multiply(rows[column].cast(pl.Float64).to_numpy(), factor, out=data[:, i])
         time_s = labels = None
         names: Sequence[str] = ()
-        if clock is not None and columns.time is not None:
-            time_s = clock.seconds(rows[columns.time], block.row)
+        if clock is not None:
+            stamps = join_stamps([rows[column] for column in columns.time])
+            time_s = clock.seconds(stamps, block.row)
         if columns.label is not None:
             labels, names = _codes(rows[columns.label])
         elif intervals is not None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from kinefuse import _native
 from kinefuse.errors import ConfigError, FormatError, InputError
 from kinefuse.readers.frames import refuse_cells
 
-__all__ = ["PER_SECOND", "Clock", "check_time_format", "guess_time_format"]
+__all__ = ["PER_SECOND", "Clock", "check_time_format", "guess_time_format", "join_stamps"]
 
 PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 _SINCE_1970 = (8.5e8, 2.6e9)
@@ -101,6 +102,53 @@ def guess_time_format(stamps: pl.Series, rate_hz: float | None = None) -> str:
         )
     # Between 1 Hz and 1000 Hz.
     return next(u for u, least in (("ns", 1e6), ("us", 1e3), ("ms", 1.0), ("s", 0)) if step > least)
+
+
+def join_stamps(parts: Sequence[pl.Series]) -> pl.Series:
+    """Return as one column the stamps that stand in several, with a blank between the parts.
+
+    Parameters
+    ----------
+    parts : sequence of polars.Series
+        Dates and times of day, as text or as such; or year, month, day, hour… as numbers. A row
+        where one of them is empty has no stamp.
+
+    Returns
+    -------
+    polars.Series
+        Text; the column itself where there is one only.
+
+    Raises
+    ------
+    FormatError
+        A part is a moment of a zone of its own.
+
+    Examples
+    --------
+    >>> join_stamps([pl.Series(["2020-01-31"]), pl.Series(["23:59:59.9"])]).to_list()
+    ['2020-01-31 23:59:59.9']
+    """
+    if len(parts) == 1:
+        return parts[0]
+    text = [_part_of_stamp(part) for part in parts]
+    joined = pl.select(pl.concat_str([pl.lit(part) for part in text], separator=" ")).to_series()
+    return joined.rename(" + ".join(part.name for part in parts))
+
+
+def _part_of_stamp(part: pl.Series) -> pl.Series:
+    if isinstance(part.dtype, pl.Datetime):
+        if part.dtype.time_zone is not None:
+            raise FormatError(
+                f"column {part.name!r}: expected a date, got moments of the zone "
+                f"{part.dtype.time_zone}; give this column alone as time"
+            )
+        part = part.dt.date()
+    elif part.dtype == pl.Time:
+        return part.dt.to_string("%H:%M:%S%.9f")  # a cast would leave the fraction out
+    elif part.dtype.is_float() and (part.drop_nulls() == part.drop_nulls().round()).all():
+        part = part.cast(pl.Int64, strict=False)
+    text = part.cast(pl.String).str.strip_chars()
+    return text.set(text == "", None)
 
 
 class Clock:
