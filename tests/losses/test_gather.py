@@ -10,10 +10,20 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-from kinefuse.losses import CMKMLoss, MatesLoss, MultiviewLoss, NTXentLoss, gather
+from kinefuse.losses import (
+    CMKMLoss,
+    HardPositiveLoss,
+    MatesLoss,
+    MultiviewLoss,
+    NTXentLoss,
+    gather,
+)
 
 RANKS, B = 2, 5
-NAMES = ["NTXentLoss", "MultiviewLoss", "MultiviewLoss, masked", "MatesLoss", "CMKMLoss"]
+NAMES = [
+    "NTXentLoss", "NTXentLoss, masked", "MultiviewLoss", "MultiviewLoss, masked", "MatesLoss",
+    "CMKMLoss", "HardPositiveLoss",
+]  # fmt: skip
 MATES = (torch.arange(RANKS * B)[:, None] - torch.arange(RANKS * B)).remainder(3) == 0
 
 
@@ -30,6 +40,8 @@ def losses(x, masks, network):
     present = {"inertial": masks[0], "skeleton": masks[1]}
     return {
         "NTXentLoss": NTXentLoss(0.2)(a, b),
+        "NTXentLoss, masked": NTXentLoss(0.2)(a, b, masks[0]),
+        "HardPositiveLoss": HardPositiveLoss(0.2)(z, present),
         "MultiviewLoss": MultiviewLoss(0.2)(z),
         "MultiviewLoss, masked": MultiviewLoss(0.2)(z, present),
         "MatesLoss": MatesLoss(0.2)(z, MATES, present),

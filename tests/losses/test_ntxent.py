@@ -80,3 +80,16 @@ def test_bad_input_is_refused():
     for temperature in (0, -1, math.nan, math.inf):
         with pytest.raises(InputError, match="temperature"):
             NTXentLoss(temperature)
+
+
+def test_windows_that_are_not_there_take_no_part():
+    generator = torch.Generator().manual_seed(2)
+    first, second = torch.randn((2, 6, 4), generator=generator)
+    here = torch.tensor([True, False, True, True, False, True])
+    first[~here] = torch.nan
+    loss = NTXentLoss(0.3)
+    torch.testing.assert_close(loss(first, second, here), loss(first[here], second[here]))
+    with pytest.raises(ShapeError, match=r"\(6, 4\) and \(6, 4\) and \(5,\)"):
+        loss(first, second, here[:5])
+    with pytest.raises(ShapeError, match="at least 2"):
+        loss(first, second, torch.arange(6) == 1)

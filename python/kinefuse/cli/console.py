@@ -53,7 +53,7 @@ def show(table: "pl.DataFrame") -> None:
     stdout().print(shown)
 
 
-def _bars() -> Progress:
+def _bars(shown: bool = True) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -62,6 +62,7 @@ def _bars() -> Progress:
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
         console=Console(stderr=True, highlight=False),
+        disable=not shown,
     )
 
 
@@ -104,15 +105,19 @@ def counting_progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 @contextmanager
-def training_progress(title: str = "") -> Iterator[Callable[[str, int, int, float], None]]:
+def training_progress(
+    title: str = "", *, shown: bool = True
+) -> Iterator[Callable[[str, int, int, float], None]]:
     """Show the epochs of each stage and the loss. Yields what ``pretrain(progress=…)`` takes.
 
     Parameters
     ----------
     title : str
         Stands before the name of the stage.
+    shown : bool
+        Of several processes that train one model, one shows it.
     """
-    with _bars() as bars:
+    with _bars(shown) as bars:
         tasks: dict[str, TaskID] = {}
 
         def advance(stage: str, done: int, total: int, loss: float) -> None:

@@ -64,8 +64,9 @@ def finetune(
     from kinefuse.checkpoint import load
     from kinefuse.data import MotionStore
     from kinefuse.methods import finetune as run
+    from kinefuse.ranks import process_group
 
-    with training_progress() as progress:
+    with process_group(), training_progress() as progress:
         made = run(
             MotionStore(store),
             chosen,

@@ -52,12 +52,15 @@ def pretrain(
         kinefuse pretrain stores/utd-mhad -r mine.toml --set pretrain.epochs=20 -o runs/short
 
         kinefuse pretrain stores/utd-mhad -r utd-mhad-cross-subject --start runs/cmc -o runs/mined
+
+        torchrun --nproc-per-node 2 -m kinefuse pretrain stores/big -r mine.toml -o runs/big
     """
     chosen = load_recipe(recipe, override)
     from kinefuse.data import MotionStore
     from kinefuse.methods import pretrain as run
+    from kinefuse.ranks import is_first, process_group
 
-    with training_progress() as progress:
+    with process_group(), training_progress(shown=(first := is_first())) as progress:
         made = run(
             MotionStore(store),
             chosen,
@@ -69,4 +72,5 @@ def pretrain(
             resume=resume,
             progress=progress,
         )
-    say(f"checkpoint: {made}")
+    if first:
+        say(f"checkpoint: {made}")

@@ -215,6 +215,11 @@ class BatchLoader:
         self._batches, self._share = _native.batch_counts(in_order, **self._order)
 
     @property
+    def batch_size(self) -> int:
+        """Windows of a full batch, on this rank."""
+        return int(self._order["batch_size"])
+
+    @property
     def n_windows(self) -> int:
         """Windows of the index, over all ranks."""
         return self._n

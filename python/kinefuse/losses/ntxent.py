@@ -39,7 +39,7 @@ class NTXentLoss(nn.Module):
         super().__init__()
         self.temperature = positive(temperature, "NTXentLoss")
 
-    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+    def forward(self, first: Tensor, second: Tensor, present: Tensor | None = None) -> Tensor:
         """Return the loss, a scalar.
 
         Under an initialised process group all ranks' windows are contrasted with each other, and
@@ -48,20 +48,30 @@ class NTXentLoss(nn.Module):
         Parameters
         ----------
         first, second : (B, D) tensors
-            Projections of two views of the same windows; at least two windows.
+            Projections of two views of the same windows; at least two windows, over all ranks.
+        present : (B,) bool tensor, optional
+            Which windows take part; the rows of the others may hold anything.
 
         Raises
         ------
         ShapeError
-            The shapes differ, are not ``(B, D)``, or there is only one window.
+            The shapes differ, are not ``(B, D)`` and ``(B,)``, or there is only one window.
         """
-        if first.ndim != 2 or first.shape != second.shape or len(first) < 2:
+        shapes = [tuple(x.shape) for x in (first, second)]
+        fit = first.ndim == 2 and first.shape == second.shape
+        if present is not None:
+            shapes.append(tuple(present.shape))
+            fit = fit and present.shape == first.shape[:1]
+        if fit:
+            first, second = gather(first), gather(second)
+            if present is not None:
+                here = gather(present)
+                first, second = first[here], second[here]
+        if not fit or (n := len(first)) < 2:
             raise ShapeError(
                 "NTXentLoss: expected two (B, D) of the same shape with B of at least 2, got "
-                f"{tuple(first.shape)} and {tuple(second.shape)}"
+                + " and ".join(map(str, shapes))
             )
-        first, second = gather(first), gather(second)
-        n = len(first)
         z = functional.normalize(torch.cat([first, second]), dim=1)
         logits = z @ z.T / self.temperature
         itself = torch.eye(2 * n, dtype=torch.bool, device=z.device)

@@ -9,6 +9,7 @@ from kinefuse.errors import ConfigError
 from kinefuse.losses import HardPositiveLoss, NTXentLoss
 from kinefuse.methods.training import Method
 from kinefuse.nn import ContrastiveModel
+from kinefuse.ranks import sum_over_ranks
 from kinefuse.recipe import Pretrain
 
 __all__ = ["CLMM"]
@@ -71,7 +72,9 @@ class CLMM(Method):
             shared[m], specific[m] = of_views.tensor_split([(of_views.shape[2] + 1) // 2], dim=2)
         across = [self.contrast({m: v[i] for m, v in shared.items()}, present) for i in range(2)]
         within = [
-            self.alone(*v[:, present[m]]) for m, v in specific.items() if present[m].sum() > 1
+            self.alone(*v, present[m])
+            for m, v in specific.items()
+            if sum_over_ranks(present[m].sum()) > 1
         ]
         both: Tensor = torch.stack(across).mean()
         return both + self.weight * torch.stack(within).mean() if within else both

@@ -15,6 +15,7 @@ from kinefuse.methods import frozen
 from kinefuse.methods.mining import CenteredCosines, MinedPairs, mine_across_subjects
 from kinefuse.methods.training import Method
 from kinefuse.nn import ContrastiveModel
+from kinefuse.ranks import on_first, world_size
 from kinefuse.recipe import CrossSubject
 
 __all__ = ["CrossSubjectMethod", "MatesLoader"]
@@ -32,7 +33,7 @@ class MatesLoader:
     loader : BatchLoader
         Of the training windows.
     batch_size : int
-        At least 2, and no more than there are windows.
+        At least 2, and no more than there are windows; that of all ranks together.
     seed : int
     every : int
         Epochs between two minings.
@@ -74,6 +75,8 @@ class MatesLoader:
         known = pairs.pairs[:, 0] * n + pairs.pairs[:, 1]
         for number, batch in enumerate(batches):
             mine = rows[number * self.batch_size : (number + 1) * self.batch_size]
+            # The loss has the windows rank by rank, and each rank takes every n-th.
+            mine = mine.reshape(-1, world_size()).T.ravel()
             first, second = np.minimum.outer(mine, mine), np.maximum.outer(mine, mine)
             mates = np.isin(first * n + second, known)
             yield batch.torch(), torch.from_numpy(mates)
@@ -151,7 +154,6 @@ class CrossSubjectMethod(Method):
         embedded = frozen.embed(self.model, self.plain).views
         with torch.no_grad():
             z = self.model.project({m: views[0] for m, views in embedded.items()})
-        self.model.train()
         alike = CenteredCosines(*(projections.numpy() for projections in z.values()))
         return mine_across_subjects(alike, self.people, k=self.settings.k)
 
@@ -159,7 +161,8 @@ class CrossSubjectMethod(Method):
         """Mine, where it is time to."""
         if self.current_epoch % self.settings.every:
             return
-        pairs = self.mine()
+        pairs = on_first(self.mine)
+        self.model.train()
         self.batches.pairs = pairs
         self.mined.append(
             {

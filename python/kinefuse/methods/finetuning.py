@@ -16,6 +16,7 @@ from kinefuse.methods.threads import with_threads_of_recipe
 from kinefuse.methods.training import Progress
 from kinefuse.methods.windows import fold, preparations, takes_partial
 from kinefuse.nn import ContrastiveModel
+from kinefuse.ranks import refuse_several
 from kinefuse.recipe import Recipe
 
 __all__ = ["finetune"]
@@ -80,8 +81,9 @@ def finetune(
     CheckpointError
         The checkpoint is no pretrained model, or for other modalities than the recipe.
     ConfigError
-        The recipe lacks the section that is needed, ``out`` holds another run, or more than one
-        of ``labels_per_class``, ``labels_share`` and ``labels`` is given.
+        The recipe lacks the section that is needed, ``out`` holds another run, more than one of
+        ``labels_per_class``, ``labels_share`` and ``labels`` is given, or it is called in a
+        process group of several ranks.
     SplitError
         The store lacks subjects of the split, a class has too few labelled windows, or ``labels``
         names what is not a labelled training window.
@@ -94,6 +96,7 @@ def finetune(
     (:func:`kinefuse.evaluate.probes.propagate`), which assumes classes of about equal size among
     them.
     """
+    refuse_several("finetune")
     windows = fold(store, recipe, "train", partial=takes_partial(recipe))
     labelled = windows.labelled()
     if labelled.is_empty():

@@ -19,6 +19,7 @@ from kinefuse.methods import frozen
 from kinefuse.methods.observer import measure_scores
 from kinefuse.methods.windows import fold, loader, takes_partial
 from kinefuse.nn import MultimodalEncoder
+from kinefuse.ranks import average, on_first
 from kinefuse.recipe import Recipe
 
 __all__ = ["History", "nearest_neighbor_accuracy", "of_classifier", "of_encoders"]
@@ -82,7 +83,7 @@ class History(pl.Callback):
             "epoch": epoch,
             "steps": trainer.global_step,
             "seconds": self._seconds(),
-            "loss": float(torch.stack(self._losses).mean()),
+            "loss": float(average(torch.stack(self._losses)).mean()),
         }
         if last or epoch % self.every == 0:
             row |= self._look(module)
@@ -92,13 +93,14 @@ class History(pl.Callback):
         return self._before_s + time.perf_counter() - self._started - self._measured_s
 
     def _look(self, module: nn.Module) -> dict[str, float]:
-        if self.measure is None:
+        measure = self.measure
+        if measure is None:
             return {}
         start = time.perf_counter()
         modes = [(part, part.training) for part in module.modules()]
         with torch.no_grad(), torch.random.fork_rng():
             module.eval()
-            found = dict(self.measure(module))
+            found = on_first(lambda: dict(measure(module)))
         for part, training in modes:
             # One by one: a frozen encoder rests in evaluation mode while its head trains.
             part.training = training

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from kinefuse.data import Batch
 from kinefuse.evaluate import metrics
+from kinefuse.ranks import average
 from kinefuse.recipe import Training, Validation
 
 __all__ = ["Observer", "measure_scores"]
@@ -66,7 +67,7 @@ class Observer(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Measure, and act on it."""
-        losses = torch.stack(self._losses)
+        losses = average(torch.stack(self._losses))
         found = {"loss": float(losses.mean()), "last_loss": float(losses[-1])}
         if self.rule:
             assert self.windows is not None

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import polars as pl
 
+from kinefuse import ranks
 from kinefuse.checkpoint import load
 from kinefuse.data import MotionStore
 from kinefuse.errors import CheckpointError, ConfigError, SplitError
@@ -50,6 +51,10 @@ def pretrain(
 ) -> Path:
     """Train the recipe's encoders on its training subjects, without labels.
 
+    In an initialised process group of ``torch.distributed`` all ranks train one model, with the
+    recipe's batch shared equally among them: call it on each with the same arguments
+    (:mod:`kinefuse.ranks`). The first rank alone writes files and calls ``progress``.
+
     Parameters
     ----------
     store : MotionStore
@@ -59,7 +64,7 @@ def pretrain(
         The run's folder: the checkpoint, the resolved recipe, what was asked and what it cost.
     seed : int
         Of the weights, the batches and the views. The same seed gives the same checkpoint on the
-        same machine, interrupted or not.
+        same machine with as many ranks, interrupted or not.
     teachers : str or Path, or a sequence of them, optional
         For ``cmc_cmkm``: a SimCLR pretraining of the same modalities on the same windows, or
         several that have them apart. Unless given, one is made first by ``[teachers]``, in the
@@ -89,7 +94,10 @@ def pretrain(
         ``teachers`` or ``start`` is no pretrained model, or one for other data or networks.
     ConfigError
         The recipe has no pretraining, or does not fit the store, or ``out`` holds another run, or
-        ``teachers`` or ``start`` is given for a method that has no use for it.
+        ``teachers`` or ``start`` is given for a method that has no use for it, or the batch cannot
+        be shared equally among the ranks.
+    ConnectionError
+        Another rank has ended.
     SplitError
         The store lacks subjects of the split.
     """
@@ -121,10 +129,13 @@ def pretrain(
         asked[first] = _digests(before)
     if history:
         asked["history"] = history
+    if ranks.world_size() > 1:
+        asked["ranks"] = ranks.world_size()
     run = Run(out, recipe, asked, resume=resume)
     if run.finished:
         return run.path
-    prepared: Prepared = preparations(store, everything.index, recipe)
+    # Measured once: all ranks prepare by the same numbers, to the last bit.
+    prepared: Prepared = ranks.on_first(lambda: preparations(store, everything.index, recipe))
     earlier: ContrastiveModel | None = None
     if before is not None:
         earlier, theirs = models.load_pretrained(before, store, recipe)
@@ -141,9 +152,13 @@ def pretrain(
     else:
         model, fitted = stage.contrast(settings, earlier)
         extra = {}
-    models.save(run.path, model, store, recipe, dict(prepared), run.asked)
     counted = {"incomplete": windows.incomplete, "partial": windows.partial}
-    return run.finish({"fitted": fitted.to_dict(), **counted, **extra})
+
+    def write() -> Path:
+        models.save(run.path, model, store, recipe, dict(prepared), run.asked)
+        return run.finish({"fitted": fitted.to_dict(), **counted, **extra})
+
+    return ranks.on_first(write)
 
 
 def _digests(paths: str | Path | Sequence[str | Path]) -> str | list[str]:
@@ -227,7 +242,7 @@ class _Stage:
         )
         batches = MatesLoader(
             views,
-            batch_size=min(settings.batch_size, len(index)),
+            batch_size=views.batch_size * ranks.world_size(),
             seed=self.seed,
             every=settings.every,
         )

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 import kinefuse
+from kinefuse import ranks
 from kinefuse.data.atomic import atomic_write
 from kinefuse.errors import ConfigError, InputError
 from kinefuse.recipe import Recipe
@@ -17,7 +18,7 @@ __all__ = ["Run"]
 
 
 class Run:
-    """A folder that one run of training owns.
+    """A folder that one run of training owns. Of several ranks the first one writes.
 
     ======================  ==================================================================
     ``recipe.toml``         the resolved recipe
@@ -53,10 +54,16 @@ class Run:
         self.path = Path(path)
         # Through JSON, as what it is compared with went.
         self.asked = json.loads(json.dumps({**asked, "recipe": recipe.to_dict()}))
+        self.finished: bool = ranks.on_first(lambda: self._begin(recipe, resume))
+
+    def _begin(self, recipe: Recipe, resume: bool) -> bool:
+        """Make the folder or go on with it, and return whether the run in it is over."""
         self.path.mkdir(parents=True, exist_ok=True)
         before = self._read()
         if before and resume:
-            differs = sorted(k for k in self.asked if before["asked"].get(k) != self.asked[k])
+            # The number of ranks is only there if it is not one.
+            keys = {*self.asked, "ranks"}
+            differs = sorted(k for k in keys if before["asked"].get(k) != self.asked.get(k))
             if differs:
                 raise ConfigError(
                     f"{self.path} holds a run with another {', '.join(differs)}; choose another "
@@ -66,12 +73,12 @@ class Run:
             (self.path / "run.json").unlink(missing_ok=True)
             self.keep.unlink(missing_ok=True)
             before = {}
-        self.finished = bool(before) and "result" in before
         if not before:
             self.keep.unlink(missing_ok=True)
             with atomic_write(self.path / "recipe.toml") as file:
                 file.write(recipe.to_toml().encode())
             self._write({"asked": self.asked})
+        return "result" in before
 
     @property
     def keep(self) -> Path:

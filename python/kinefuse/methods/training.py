@@ -20,10 +20,12 @@ import lightning.pytorch as pl
 import torch
 from torch import Tensor
 
+from kinefuse import ranks
 from kinefuse.data import Batch
 from kinefuse.errors import CheckpointError
 from kinefuse.methods.observer import Observer
 from kinefuse.methods.optimizers import build_optimizer, build_schedule
+from kinefuse.nn.batch_norm import train_over_ranks
 from kinefuse.recipe import Training
 
 if TYPE_CHECKING:  # which imports what imports this
@@ -213,8 +215,12 @@ class _Keeper(pl.Callback):
 
     def on_train_epoch_start(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
         self.batches.epoch = trainer.current_epoch
-        torch.manual_seed((self.seed << 20) + trainer.current_epoch)
+        # Each rank draws its own: the same dropout on all would be that of a smaller batch.
+        torch.manual_seed((ranks.rank() << 52) + (self.seed << 20) + trainer.current_epoch)
         self.losses.clear()
+
+    def on_after_backward(self, _: pl.Trainer, module: pl.LightningModule) -> None:
+        ranks.average_gradients(module.parameters())
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
         self.losses.append(outputs["loss"].detach())
@@ -222,12 +228,12 @@ class _Keeper(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
         self.epochs += 1
-        self.mean_loss = float(torch.stack(self.losses).mean())
+        self.mean_loss = float(ranks.average(torch.stack(self.losses)).mean())
         done, total = trainer.current_epoch + 1, trainer.max_epochs or 0
-        if self.progress:
+        if self.progress and ranks.is_first():
             self.progress(self.stage, done, total, self.mean_loss)
         due = time.monotonic() - self.kept_at >= KEEP_EVERY_S
-        if self.keep and done < total and due and not trainer.should_stop:
+        if self.keep and ranks.is_first() and done < total and due and not trainer.should_stop:
             partial = self.keep.with_suffix(".partial")
             trainer.save_checkpoint(partial)
             partial.replace(self.keep)
@@ -247,6 +253,11 @@ def fit(
     history: "History | None" = None,
 ) -> tuple[Method, Fitted]:
     """Build a method and train it to its last epoch, or as its validation says.
+
+    On several ranks (:mod:`kinefuse.ranks`) each trains on the batches of its own loader, and all
+    end with the same weights: those of one process whose batch is all of theirs together, as far
+    as sums of floating-point numbers and the draws of dropout allow. The first one keeps the
+    resumable checkpoint, for all, and calls ``progress``.
 
     Parameters
     ----------
@@ -274,6 +285,8 @@ def fit(
     ------
     CheckpointError
         ``keep`` is there and cannot be read.
+    ConnectionError
+        Another rank has ended.
     """
     batches = Batches(loader)
     per_epoch = len(batches)
@@ -283,6 +296,8 @@ def fit(
     with torch.random.fork_rng(), _quiet():
         torch.manual_seed(seed)
         method = build(epochs * per_epoch)
+        train_over_ranks(method)
+        ranks.share_weights(method)
         trainer = pl.Trainer(
             accelerator="cpu",
             max_epochs=epochs,
@@ -291,7 +306,7 @@ def fit(
             callbacks=[observer, *([history] if history else []), keeper],
             barebones=True,
         )
-        resume = keep if keep and keep.is_file() else None
+        resume = _kept(keep)
         start = time.perf_counter()
         interrupt = signal.getsignal(signal.SIGINT)
         try:
@@ -303,6 +318,11 @@ def fit(
             signal.signal(signal.SIGINT, interrupt)
             raise KeyboardInterrupt from error
         except (RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
+            if ranks.lost(error):
+                raise ConnectionError(
+                    "another process of this training has ended; start all of them again, and "
+                    "they go on from the last epoch that was kept"
+                ) from error
             if resume is None or keeper.steps:
                 raise
             raise CheckpointError(
@@ -311,7 +331,7 @@ def fit(
         finally:
             batches.close()
         seconds = time.perf_counter() - start - (history.measuring_s if history else 0.0)
-    if keep:
+    if keep and ranks.is_first():
         keep.unlink(missing_ok=True)
     observer.finish(method)
     method.eval()
@@ -324,6 +344,15 @@ def fit(
         observer.chosen,
         history.rows if history else None,
     )
+
+
+def _kept(keep: Path | None) -> Path | None:
+    """Return the checkpoint to go on from, if the first rank sees one."""
+    if keep is None or not ranks.on_first(keep.is_file):
+        return None
+    if not keep.is_file():
+        raise CheckpointError(f"{keep}: not here, but on the first rank; all need the same folder")
+    return keep
 
 
 class _quiet:

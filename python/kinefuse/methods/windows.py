@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kinefuse import ranks
 from kinefuse.augment import Plan
 from kinefuse.data import BatchLoader, Prepare, channel_statistics
 from kinefuse.data.parts import select, warn_of_leakage
@@ -226,6 +227,7 @@ def loader(
     """Make a loader: shuffled batches for training, else every window in order.
 
     What is standardised after augmentation leaves the loader as it is; the network does it.
+    Training batches are shared equally among the ranks of a process group, if there is one.
 
     Raises
     ------
@@ -233,8 +235,14 @@ def loader(
         There is no window, or, for training, only one.
     ConfigError
         Without ``drop_last``, the last batch for training would be a single window, which batch
-        norm cannot do with.
+        norm cannot do with; or ``batch_size`` cannot be shared equally among the ranks.
     """
+    n_ranks = ranks.world_size() if training else 1
+    if batch_size % n_ranks or len(index) < n_ranks:
+        raise ConfigError(
+            f"batches of {batch_size} out of {len(index)} windows cannot be shared equally among "
+            f"{n_ranks} ranks; choose a batch_size that is a multiple"
+        )
     if len(index) < 1 + training:
         raise InputError(f"expected {1 + training} or more windows, got {len(index)}")
     if training and not drop_last and len(index) % batch_size == 1:
@@ -256,8 +264,10 @@ def loader(
             for name, steps in (augment or {}).items()
         },
         n_views=n_views,
-        batch_size=min(batch_size, len(index)) if training else batch_size,
+        batch_size=min(batch_size, len(index)) // n_ranks if training else batch_size,
         seed=seed,
         shuffle=training,
         drop_last=training and drop_last,
+        rank=ranks.rank() if training else 0,
+        world_size=n_ranks,
     )

@@ -9,6 +9,7 @@ from kinefuse._extras import needs_extra
 with needs_extra("train", "kinefuse.nn"):
     from kinefuse.nn import encoders, heads
     from kinefuse.nn.attention_block import AttentionBlock
+    from kinefuse.nn.batch_norm import BatchNormOverRanks, train_over_ranks
     from kinefuse.nn.collaborative import CollaborativeClassifier, CollaborativeHead, Reading
     from kinefuse.nn.differential_attention import DifferentialAttention
     from kinefuse.nn.encoders import Encoder, TokenEncoder
@@ -24,6 +25,7 @@ with needs_extra("train", "kinefuse.nn"):
 
 __all__ = [
     "AttentionBlock",
+    "BatchNormOverRanks",
     "CollaborativeClassifier",
     "CollaborativeHead",
     "ContrastiveModel",
@@ -46,4 +48,5 @@ __all__ = [
     "encoders",
     "heads",
     "measure_validity",
+    "train_over_ranks",
 ]

@@ -10,6 +10,7 @@ from kinefuse.errors import InputError
 from kinefuse.nn.encoders.registry import Encoder
 from kinefuse.nn.heads import Head
 from kinefuse.nn.projector import Projector
+from kinefuse.ranks import sum_over_ranks
 
 __all__ = ["ContrastiveModel", "MultimodalClassifier", "MultimodalEncoder"]
 
@@ -41,6 +42,8 @@ class MultimodalEncoder(nn.Module):
             )
         self.inputs = nn.ModuleDict(dict(inputs))
         self.encoders = nn.ModuleDict(dict(encoders))
+        # Set by train_over_ranks: whether a batch is spread over several processes.
+        self.over_ranks = False
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -80,13 +83,22 @@ class MultimodalEncoder(nn.Module):
         embeddings = {}
         for modality, encoder in self._encoders():
             x, rows = self._rows(modality, batch, present)
+            anywhere = present is None or self._count(rows) > 0
             if bool(rows.all()):
                 embeddings[modality] = encoder(self._standardized(modality, x))
                 continue
             embeddings[modality] = x.new_zeros(len(x), encoder.out_features)
-            if bool(rows.any()):
+            if anywhere:
                 embeddings[modality][rows] = encoder(self._standardized(modality, x[rows]))
         return embeddings
+
+    def _count(self, rows: Tensor) -> int:
+        """Return how many rows are there; in training on several ranks, on all of them.
+
+        What is computed of the rows of all ranks has to be begun on all, also where there is none.
+        """
+        here = rows.sum()
+        return int(sum_over_ranks(here) if self.over_ranks and self.training else here)
 
     def _rows(
         self, modality: str, batch: Mapping[str, Tensor], present: Mapping[str, Tensor] | None
@@ -154,11 +166,12 @@ class ContrastiveModel(MultimodalEncoder):
         for m, module in self.projectors.items():
             projector, rows = cast(Projector, module), embeddings[m]
             here = None if present is None else present.get(m)
+            count = 0 if here is None else self._count(here)
             if here is None or bool(here.all()):
                 projections[m] = projector(rows)
                 continue
             projections[m] = rows.new_zeros(len(rows), projector.out_features)
-            if int(here.sum()) > int(self.training):
+            if count > int(self.training):
                 projections[m][here] = projector(rows[here])
         return projections
 
