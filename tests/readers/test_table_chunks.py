@@ -136,6 +136,20 @@ def test_a_file_that_breaks_off(tmp_path, small_chunks):
     assert recording.streams[0].counts == {"rows_cut_off": 1}
 
 
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_block_may_begin_with_a_short_row(tmp_path, small_chunks, quoted):
+    rows = [[str(20 * k), str(k), str(-k)][: 2 if k % 7 == 0 else 3] for k in range(100)]
+    sign = '"' if quoted else ""
+    lines = [",".join(f"{sign}{cell}{sign}" for cell in row) for row in rows]
+    (tmp_path / "rows.csv").write_text("\n".join(["t,x,y", *lines, ""]))
+    (recording,) = read(tmp_path / "rows.csv", time_format="ms")
+    (loaded,) = recording.load()
+    assert loaded.data[:, 0].tolist() == list(range(100))
+    assert np.flatnonzero(np.isnan(loaded.data[:, 1])).tolist() == list(range(0, 100, 7))
+    if not quoted:
+        assert recording.streams[0].counts == {"rows_too_short": 15}
+
+
 def test_short_rows_and_empty_cells_are_missing_and_counted(tmp_path):
     file = tmp_path / "rows.csv"
     file.write_text("t,x,y\n0,1,2\n20,3\n40,NA,6\n60,7,8\n")

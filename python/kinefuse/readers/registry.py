@@ -72,6 +72,7 @@ class Reader(Protocol):
 
 # Where each reader lives, so that asking for one does not import what the others need.
 _BUILT_IN = {
+    "actigraph-csv": "kinefuse.readers.actigraph_csv:ActigraphCsv",
     "arrow": "kinefuse.readers.arrow:Arrow",
     "axivity": "kinefuse.readers.axivity:Axivity",
     "berkeley-mhad": "kinefuse.readers.berkeley_mhad:BerkeleyMhad",

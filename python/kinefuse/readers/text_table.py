@@ -197,14 +197,15 @@ class TextTable:
             "decimal_comma": d.decimal == ",",
             "comment_prefix": d.comment if commented else None,
         }
+        rows = self._filled_up(text)
         try:
             try:
-                table = pl.read_csv(text, schema=types | self._counts_of(at, numbers), **options)
+                table = pl.read_csv(rows, schema=types | self._counts_of(at, numbers), **options)
             except pl.exceptions.PolarsError:
-                table = pl.read_csv(text, schema=types, **options)
+                table = pl.read_csv(rows, schema=types, **options)
         except pl.exceptions.PolarsError:
             try:
-                table = pl.read_csv(text, schema=dict.fromkeys(types, pl.String), **options)
+                table = pl.read_csv(rows, schema=dict.fromkeys(types, pl.String), **options)
             except pl.exceptions.PolarsError as error:
                 raise self._explained(text, row, error) from error
         table = table.select(list(dict.fromkeys(at.values())))
@@ -224,6 +225,22 @@ class TextTable:
                 cells = cells.cast(pl.Float64)
             made.append(cells)
         return pl.DataFrame(made)
+
+    def _filled_up(self, text: bytes) -> bytes:
+        """Bring the first row to its width, from which polars takes that of all."""
+        d, begin = self.dialect, 0
+        while begin < len(text):
+            end = text.find(b"\n", begin)
+            end = len(text) if end < 0 else end
+            line = text[begin:end].decode("utf-8", "replace").rstrip("\r")
+            if line.strip() and not (d.comment and line.startswith(d.comment)):
+                lacking = len(self.columns) - len(split_cells(line, d.separator))
+                if lacking <= 0 or line.count('"') % 2:
+                    return text
+                end -= text[begin:end].endswith(b"\r")
+                return text[:end] + lacking * d.separator.encode() + text[end:]
+            begin = end + 1
+        return text
 
     def _counts_of(self, at: Mapping[str, str], numbers: Collection[str]) -> dict[str, Any]:
         """Return the columns that hold long whole numbers, which polars reads faster as such."""
