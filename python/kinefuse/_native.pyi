@@ -224,6 +224,14 @@ class StreamingWindowsF64:
         samples: NDArray[np.float64],
     ) -> None: ...
 
+# text
+def parse_numbers(
+    text: bytes, separator: int, decimal: int, columns: int, wanted: Sequence[int]
+) -> NDArray[np.float64] | None: ...
+def parse_names(
+    text: bytes, separator: int, columns: int, wanted: int, most: int
+) -> tuple[NDArray[np.int32], list[str]] | None: ...
+
 # batch
 @final
 class BatchSource:

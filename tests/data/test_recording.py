@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from kinefuse.data import Recording, Stream
+from kinefuse.data.chunked import names_of
 from kinefuse.errors import FormatError
 
 
@@ -60,3 +61,13 @@ def test_modalities_come_once_each_in_order():
     skeleton = wrist(name="k", modality="skeleton", data=np.zeros((5, 20, 3)))
     recording = Recording(id="r", dataset="d", subject="1", streams=[wrist(), skeleton, wrist()])
     assert recording.modalities == ("inertial", "skeleton")
+
+
+def test_labels_may_be_numbers_of_names():
+    stream = wrist(labels=np.array([1, -1, 0] + [-1] * 7), label_names=("sit", "walk"))
+    assert list(names_of(stream)) == ["walk", None, "sit"] + [None] * 7
+    for labels, names in (([2, 0, 0], ("a", "b")), ([-2, 0, 0], ("a",)), ([0.0, 0, 0], ("a",))):
+        with pytest.raises(FormatError, match=r"labels that count the \d label_names"):
+            wrist(labels=np.array(labels + [0] * 7), label_names=names)
+    with pytest.raises(FormatError, match="labels that count"):
+        wrist(labels=np.array(["a"] * 10, dtype=object), label_names=("a",))

@@ -84,8 +84,8 @@ def check(file, written):
     columns = written.columns
     assert list(table.columns[: len(columns)]) == columns
     numbers = columns[: written.values.shape[1]]
-    blocks = [block.rows for block in table.blocks(columns, numbers)]
-    found = np.concatenate([block.select(numbers).to_numpy() for block in blocks])
+    blocks = list(table.blocks(columns, numbers))
+    found = np.concatenate([block.numbers(numbers) for block in blocks])
     np.testing.assert_array_equal(found, written.values)
     if written.labels:
         labels = [label for block in blocks for label in block[columns[-1]]]

@@ -3,6 +3,7 @@ import pytest
 
 from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
+from kinefuse.data.chunked import names_of
 from kinefuse.errors import FormatError
 
 RNG = np.random.default_rng(0)
@@ -41,7 +42,7 @@ def test_two_modalities_as_recorded_and_labels_of_samples(tmp_path):
     assert (acc.units, gyro.units) == (("g",) * 3, ("rad/s",) * 3)
     assert (acc.rate_hz, gyro.rate_hz) == (50.0, 50.0)
     expected = [None] * 10 + ["standing"] * 90 + ["stand_to_sit"] * 50 + [None] * 250
-    assert list(acc.labels) == expected
+    assert list(names_of(acc)) == expected
     assert gyro.labels is None
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
+from kinefuse.data.chunked import names_of
 from kinefuse.errors import FormatError
 
 RNG = np.random.default_rng(0)
@@ -52,7 +53,7 @@ def test_two_devices_with_units_clocks_and_the_labels_of_the_phone(pair):
         np.testing.assert_array_equal(stream.data[:, 3:], values[:, 3:])
         np.testing.assert_array_equal(np.round(stream.time_s * 1000).astype(int), time_ms)
         assert stream.units == ("g",) * 3 + ("rad/s",) * 3
-    assert list(recording.streams[0].labels) == [label.lower() or None for label in phone[2]]
+    assert list(names_of(recording.streams[0])) == [label.lower() or None for label in phone[2]]
     assert recording.streams[1].labels is None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinefuse.data.chunked import Chunk, ChunkedStream
+from kinefuse.data.chunked import ChunkedStream, Labelled
 from kinefuse.data.read_ahead import read_ahead
 from kinefuse.data.recording import Stream
 
@@ -41,17 +41,16 @@ class Numbering:
         """Return the number of a name, -1 for None and for an empty one."""
         return self._numbers.setdefault(str(name), len(self._numbers)) if name else -1
 
-    def of_rows(self, names: NDArray[np.object_]) -> NDArray[np.int32]:
-        """Return the number of each row's name."""
-        known = {name: self.of(name) for name in dict.fromkeys(names)}
-        return np.fromiter((known[name] for name in names), dtype=np.int32, count=len(names))
-
-    def of_chunk(self, chunk: Chunk) -> NDArray[np.int32] | None:
-        """Return the numbers of a chunk's labels."""
-        if chunk.labels is None:
+    def of_rows(self, rows: Labelled) -> NDArray[np.int32] | None:
+        """Return the numbers of the labels of a chunk or a stream."""
+        if rows.labels is None:
             return None
-        numbers = np.array([*(self.of(name) for name in chunk.label_names), -1], dtype=np.int32)
-        mapped: NDArray[np.int32] = numbers[chunk.labels]
+        if rows.labels.dtype == object:
+            names = rows.labels.tolist()
+            known = {name: self.of(name) for name in dict.fromkeys(names)}
+            return np.fromiter(map(known.__getitem__, names), dtype=np.int32, count=len(names))
+        numbers = np.array([*(self.of(name) for name in rows.label_names), -1], dtype=np.int32)
+        mapped: NDArray[np.int32] = numbers[rows.labels]
         return mapped
 
 
@@ -99,7 +98,7 @@ def cut_blocks(
         Rows of a block, context not counted. The last block may be longer by less than its context.
     """
     if isinstance(stream, Stream):
-        labels = None if stream.labels is None else numbering.of_rows(stream.labels)
+        labels = numbering.of_rows(stream)
         rows = len(stream.data)
         yield Block(stream.data, stream.time_s, labels, 0, (0, rows), None)
     else:
@@ -120,7 +119,7 @@ class _Cutter:
     def run(self) -> Iterator[Block]:
         context: int | None = None
         for chunk in read_ahead(self._stream.read()):
-            self._parts.append((chunk.data, chunk.time_s, self._numbering.of_chunk(chunk)))
+            self._parts.append((chunk.data, chunk.time_s, self._numbering.of_rows(chunk)))
             self._held += len(chunk.data)
             end = self._begin + self._block_rows
             if context is None and self._first + self._held >= end:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
 
 from kinefuse import skeleton
 from kinefuse.errors import FormatError
 
-__all__ = ["check_channels", "check_rate"]
+__all__ = ["check_channels", "check_labels", "check_rate"]
 
 _MODALITY = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -58,3 +61,17 @@ def check_rate(where: str, rate_hz: float | None, *, timed: bool) -> None:
         raise FormatError(f"{where}: expected a rate or time stamps, got neither")
     if rate_hz is not None and not 0 < rate_hz < float("inf"):
         raise FormatError(f"{where}: expected a positive rate in Hz, got {rate_hz}")
+
+
+def check_labels(
+    where: str, labels: NDArray[Any], names: Sequence[str], *, coded: bool = False
+) -> None:
+    """Refuse labels that are neither names nor numbers of ``names``; ``coded``: names neither."""
+    if not coded and labels.dtype == object and not names:
+        return
+    if labels.dtype.kind not in "iu" or int(labels.max()) >= len(names) or int(labels.min()) < -1:
+        found = f" {labels.min()} to {labels.max()}" if labels.dtype.kind in "iu" else ""
+        raise FormatError(
+            f"{where}: expected labels that count the {len(names)} label_names, or -1, "
+            f"got {labels.dtype}{found}"
+        )

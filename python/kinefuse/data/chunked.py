@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinefuse.data.channels import check_channels, check_rate
+from kinefuse.data.channels import check_channels, check_labels, check_rate
 from kinefuse.errors import FormatError
 
 __all__ = ["CHUNK_ROWS", "Chunk", "ChunkedStream", "names_of"]
@@ -158,22 +158,27 @@ class ChunkedStream:
                 expected = f"{n} {what}" if wanted else f"no {what}"
                 got = "none" if values is None else values.shape
                 raise FormatError(f"{where}: expected {expected}, got {got}")
-        labels = chunk.labels
-        if labels is not None and (
-            labels.dtype.kind not in "iu"
-            or int(labels.max()) >= len(chunk.label_names)
-            or int(labels.min()) < -1
-        ):
-            raise FormatError(
-                f"{where}: expected labels that count the {len(chunk.label_names)} label_names, "
-                f"or -1, got {labels.dtype} {labels.min()} to {labels.max()}"
-            )
+        if chunk.labels is not None:
+            check_labels(where, chunk.labels, chunk.label_names, coded=True)
 
 
-def names_of(chunk: Chunk) -> NDArray[np.object_]:
-    """Return the activity of each row, None where nobody says."""
-    if chunk.labels is None:
-        return np.full(len(chunk.data), None, dtype=object)
-    names = np.array([*chunk.label_names, None], dtype=object)
-    named: NDArray[np.object_] = names[chunk.labels]
+class Labelled(Protocol):
+    """Rows that may have labels: a chunk, a stream."""
+
+    @property
+    def data(self) -> NDArray[Any]: ...
+    @property
+    def labels(self) -> NDArray[Any] | None: ...
+    @property
+    def label_names(self) -> Sequence[str]: ...
+
+
+def names_of(rows: Labelled) -> NDArray[np.object_]:
+    """Return the activity of each row of a chunk or a stream, None where nobody says."""
+    if rows.labels is None:
+        return np.full(len(rows.data), None, dtype=object)
+    if rows.labels.dtype == object:
+        return rows.labels
+    names = np.array([*rows.label_names, None], dtype=object)
+    named: NDArray[np.object_] = names[rows.labels]
     return named

@@ -130,26 +130,34 @@ class Look:
     def _see(self, data: NDArray[Any], time_s: NDArray[np.float64] | None) -> None:
         if data.ndim != 2:
             return
+        runs = np.arange(self._row // _RUN_ROWS, (self._row + len(data)) // _RUN_ROWS + 1)
+        wanted = np.repeat(runs % self._step == 0, _RUN_ROWS)[self._row % _RUN_ROWS :][: len(data)]
         rows = np.arange(self._row, self._row + len(data))
         self._row += len(data)
-        self._keep(rows, data, time_s)
+        self._keep(rows, data, time_s, wanted)
         while self._row > _MOST_RUNS * _RUN_ROWS * self._step:
             self._step *= 2
             numbers, kept, stamps = self._rows, self._data, self._time
             self._rows, self._data, self._time = [], [], []
             for i, part in enumerate(kept):
-                self._keep(numbers[i], part, stamps[i] if stamps else None)
+                wanted = numbers[i] // _RUN_ROWS % self._step == 0
+                self._keep(numbers[i], part, stamps[i] if stamps else None, wanted)
 
     def _keep(
-        self, rows: NDArray[np.int64], data: NDArray[Any], time_s: NDArray[np.float64] | None
+        self,
+        rows: NDArray[np.int64],
+        data: NDArray[Any],
+        time_s: NDArray[np.float64] | None,
+        wanted: NDArray[np.bool_],
     ) -> None:
-        wanted = np.flatnonzero(rows // _RUN_ROWS % self._step == 0)
-        if not len(wanted):
+        if not wanted.any():
             return
-        self._rows.append(rows[wanted])
-        self._data.append(data[wanted])
+        # Most recordings are kept whole, and then not copied.
+        kept: Any = slice(None) if wanted.all() else wanted
+        self._rows.append(rows[kept])
+        self._data.append(data[kept])
         if time_s is not None:
-            self._time.append(time_s[wanted])
+            self._time.append(time_s[kept])
 
     @staticmethod
     def _gather(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -186,6 +194,9 @@ class Look:
             return
         values = np.abs(data[:, columns])
         values = values[np.isfinite(values)]
+        # Counting is quicker than sorting, and nearly always enough.
+        if np.count_nonzero(values > _MOST_RAD_S) < 0.005 * len(values):
+            return
         if len(values) and (fast := float(np.quantile(values, 0.99))) > _MOST_RAD_S:
             yield (
                 f"unit of angular rate: {self._stream.name} turns at {fast:.3g} rad/s, which no "
@@ -208,13 +219,12 @@ def _clipped(column: NDArray[Any]) -> float:
     """
     share = 0.0
     for sign in (1, -1):
-        signed = sign * column
-        end = signed.max(initial=-np.inf)
-        there = signed == end
+        end = column.max(initial=-np.inf) if sign > 0 else column.min(initial=np.inf)
+        there = column == end
         count = int(np.count_nonzero(there))
-        inside = signed[~there]
         if end == 0 or count < max(_PLATEAU_ROWS, _CLIPPED_SHARE / 2 * len(column)):
             continue
+        inside = sign * column[~there]
         if not len(inside) or inside.min() == inside.max():
             continue
         if count < 3 * np.count_nonzero(inside == inside.max()):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinefuse.data.channels import check_channels, check_rate
+from kinefuse.data.channels import check_channels, check_labels, check_rate
 from kinefuse.data.chunked import CHUNK_ROWS, Chunk, ChunkedStream, names_of
 from kinefuse.errors import FormatError
 
@@ -39,8 +39,11 @@ class Stream:
         When the first sample was taken, on the recording's time line, if there are no stamps.
     layout : str, optional
         The name of the skeleton layout, for ``(T, J, D)`` data; see :mod:`kinefuse.skeleton`.
-    labels : (T,) array of str or None, optional
-        What the subject did at each sample; None or an empty string where nobody says.
+    labels : (T,) array of str or None, or of int, optional
+        What the subject did at each sample; None or an empty string where nobody says. With
+        ``label_names``, where in them the activity stands; -1 where nobody says.
+    label_names : sequence of str
+        The names that numbers in ``labels`` mean.
 
     Raises
     ------
@@ -67,7 +70,8 @@ class Stream:
     time_s: NDArray[np.float64] | None = None
     start_s: float = 0.0
     layout: str | None = None
-    labels: NDArray[np.object_] | None = None
+    labels: NDArray[Any] | None = None
+    label_names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         where = f"stream {self.name!r}"
@@ -94,6 +98,8 @@ class Stream:
                 raise FormatError(
                     f"{where}: expected {len(self.data)} {what}, one a sample, got {values.shape}"
                 )
+        if self.labels is not None:
+            check_labels(where, self.labels, self.label_names)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

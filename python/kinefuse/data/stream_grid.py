@@ -196,7 +196,9 @@ class StreamGrid:
         """Return the rows, and which of them hold a value in every channel; None for all."""
         data = block.data
         own = slice(*block.own)
-        if np.isfinite(data.sum()):  # one pass over memory, and almost always the answer
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = data.sum()  # one pass over memory, and almost always the answer
+        if np.isfinite(total):
             self._seen[:] = True
             return data, None
         finite = np.isfinite(data)

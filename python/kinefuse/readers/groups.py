@@ -1,7 +1,7 @@
 """Rows of one file that belong to several recordings: found in one pass, read one by one."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -48,7 +48,7 @@ def find_groups(table: TableFile, columns: Mapping[str, str]) -> dict[Group, lis
     groups: dict[Group, list[Run]] = {}
     n_runs = 0
     for block in table.blocks(wanted, ()):
-        rows = block.rows.select(
+        rows = block.frame(wanted).select(
             pl.struct(pl.col(column).alias(key) for key, column in columns.items()).alias("who")
         )["who"]
         changes = rows.rle().struct.unnest()
@@ -80,20 +80,17 @@ def rows_of(
     while i < len(runs):
         begun = i
         for block in table.blocks(columns, numbers, runs[i].start):
-            end = block.row + len(block.rows)
+            end = block.row + len(block)
             parts = []
-            first = None
             while i < len(runs) and runs[i].first < end:
                 a, b = max(runs[i].first, block.row), min(runs[i].end, end)
                 if a < b:
-                    parts.append(block.rows.slice(a - block.row, b - a))
-                    first = a if first is None else first
+                    parts.append(block.slice(a - block.row, b - a))
                 if runs[i].end > end:
                     break
                 i += 1
-            if parts and first is not None:
-                rows = parts[0] if len(parts) == 1 else pl.concat(parts)
-                yield Block(rows, first, block.start, block.bytes_read)
+            if parts:
+                yield replace(Block.join(parts), bytes_read=block.bytes_read)
             if i == len(runs) or runs[i].start[1] > end:
                 break
         else:

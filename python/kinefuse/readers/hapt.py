@@ -135,7 +135,7 @@ class Hapt:
 
 
 def _stream(
-    modality: str, kind: str, unit: str, data: NDArray[Any], labels: NDArray[np.object_] | None
+    modality: str, kind: str, unit: str, data: NDArray[Any], labels: NDArray[np.int32] | None
 ) -> Stream:
     return Stream(
         name="waist",
@@ -145,18 +145,19 @@ def _stream(
         units=unit,
         rate_hz=_RATE_HZ,
         labels=labels,
+        label_names=() if labels is None else ACTIVITIES,
     )
 
 
-def _labels(source: Source, n_rows: int) -> NDArray[np.object_]:
-    """Return the activity of each sample, None between the intervals of ``labels.txt``."""
+def _labels(source: Source, n_rows: int) -> NDArray[np.int32]:
+    """Return the activity of each sample, -1 between the intervals of ``labels.txt``."""
     file: Path = source.info["labels"]
     table = load_columns(file, 5, separator=" ")
-    labels = np.full(n_rows, None, dtype=object)
-    for row, interval in enumerate(table, start=1):
-        experiment, user, activity, first, last = interval
-        if (experiment, user) != (source.info["experiment"], source.info["user"]):
-            continue
+    labels = np.full(n_rows, -1, dtype=np.int32)
+    who = [source.info["experiment"], source.info["user"]]
+    for row in np.flatnonzero((table[:, :2] == who).all(axis=1)).tolist():
+        activity, first, last = table[row, 2:].tolist()
+        row += 1
         if activity not in range(1, len(ACTIVITIES) + 1):
             raise FormatError(
                 f"{file}: row {row}: expected an activity from 1 to {len(ACTIVITIES)}, "
@@ -168,7 +169,7 @@ def _labels(source: Source, n_rows: int) -> NDArray[np.object_]:
                 f"last, got {first:g} to {last:g}"
             )
         samples = slice(int(first) - 1, int(last))
-        if any(label is not None for label in labels[samples]):
+        if (labels[samples] >= 0).any():
             raise FormatError(f"{file}: row {row}: {first:g} to {last:g} is labelled already")
-        labels[samples] = ACTIVITIES[int(activity) - 1]
+        labels[samples] = int(activity) - 1
     return labels

@@ -141,7 +141,8 @@ class IntervalTable:
         )
         by = {key: column for key, column in told.get("columns", {}).items() if key in who}
         wanted = [told["start"], told["stop"], told["label"], *by.values()]
-        blocks = [block.rows for block in table.blocks(list(dict.fromkeys(wanted)), ())]
+        wanted = list(dict.fromkeys(wanted))
+        blocks = [block.frame(wanted) for block in table.blocks(wanted, ())]
         rows = (
             pl.concat(blocks) if blocks else pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
         )

@@ -118,7 +118,7 @@ class MotionSense:
         attitude = [f"attitude.{angle}" for angle in ("roll", "pitch", "yaw")]
         columns = [*gravity, *user, *rotation, *(attitude if self._attitude else [])]
         table = load_named(file, columns, columns)
-        if table.is_empty():
+        if not len(table):
             raise FormatError(f"{file}: no samples")
 
         def stream(modality: str, data: Any, channels: list[str], unit: str) -> Stream:
@@ -131,18 +131,18 @@ class MotionSense:
                 rate_hz=_RATE_HZ,
             )
 
-        acceleration = table[gravity].to_numpy() + table[user].to_numpy()
+        acceleration = table.numbers(gravity) + table.numbers(user)
         streams = [
             stream("accelerometer", acceleration, ["acc_x", "acc_y", "acc_z"], "g"),
             stream(
                 "gyroscope",
-                table[rotation].to_numpy(),
+                table.numbers(rotation),
                 ["gyro_x", "gyro_y", "gyro_z"],
                 "rad/s",
             ),
         ]
         if self._attitude:
-            angles = table[attitude].to_numpy()
+            angles = table.numbers(attitude)
             streams.append(stream("attitude", angles, ["roll", "pitch", "yaw"], "rad"))
         return Recording(
             id=source.name,

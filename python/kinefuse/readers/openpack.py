@@ -261,10 +261,10 @@ class OpenPack:
 
 def _stream(file: Path, name: str, modality: str, time: str, has_gyro: bool) -> Stream:
     channels = [*_ACC, *(_GYRO if has_gyro else ())]
-    table = load_named(file, [time, *channels], [time, *channels])
-    if table.is_empty():
+    table = load_named(file, [*channels, time], [*channels, time])
+    if not len(table):
         raise FormatError(f"{file}: no samples")
-    data = table.select(channels).to_numpy().copy()
+    data = table.numbers(channels).copy()
     data[:, 3:] = convert(data[:, 3:], "deg/s", "rad/s")
     return Stream(
         name=name,
@@ -273,7 +273,7 @@ def _stream(file: Path, name: str, modality: str, time: str, has_gyro: bool) -> 
         channels=channels,
         units=tuple("g" if channel in _ACC else "rad/s" for channel in channels),
         rate_hz=OpenPack.about.rates_hz[modality],
-        time_s=table[time].to_numpy() / 1000,
+        time_s=table.numbers([time])[:, 0] / 1000,
     )
 
 

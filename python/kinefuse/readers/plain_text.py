@@ -9,6 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.errors import FormatError
+from kinefuse.readers.frames import Block
+from kinefuse.readers.plain_rows import parse_names, parse_numbers
 from kinefuse.readers.text import load_table
 
 __all__ = ["load_columns", "load_named"]
@@ -46,19 +48,17 @@ def load_columns(file: Path, columns: int, *, separator: str) -> NDArray[np.floa
     text = file.read_bytes()
     if not text.strip():
         raise FormatError(f"{file}: the file is empty")
-    try:
-        table = pl.read_csv(
-            text,
-            has_header=False,
-            separator=separator,
-            schema={str(column): pl.Float64 for column in range(columns)},
-        )
-        # Polars fills short lines up with nulls.
-        if table.width == columns and not sum(table.null_count().row(0)):
-            return table.to_numpy(order="c")
-    except (pl.exceptions.PolarsError, OSError):  # the latter where it looks compressed
-        pass
-    return _by_line(file, text, columns)
+    numbers = parse_numbers(text, range(columns), separator=separator, columns=columns)
+    if numbers is None:
+        return _by_line(file, text, columns)
+    if np.isnan(numbers).any() and _has_empty_cells(text, separator.encode()):
+        return _by_line(file, text, columns)
+    return numbers
+
+
+def _has_empty_cells(text: bytes, separator: bytes) -> bool:
+    odd = (separator * 2, b"\n" + separator, separator + b"\n", separator + b"\r")
+    return text.startswith(separator) or text.endswith(separator) or any(at in text for at in odd)
 
 
 def _by_line(file: Path, text: bytes, columns: int) -> NDArray[np.float64]:
@@ -90,7 +90,7 @@ def _is_number(cell: bytes) -> bool:
     return True
 
 
-def load_named(file: Path, columns: Sequence[str], numbers: Collection[str]) -> pl.DataFrame:
+def load_named(file: Path, columns: Sequence[str], numbers: Collection[str]) -> Block:
     """Read some columns of a comma-separated table whose header names them, without ado.
 
     For files whose dialect is known, and which are so many that finding it out for each takes as
@@ -106,7 +106,8 @@ def load_named(file: Path, columns: Sequence[str], numbers: Collection[str]) -> 
 
     Returns
     -------
-    polars.DataFrame
+    Block
+        All rows.
 
     Raises
     ------
@@ -118,16 +119,23 @@ def load_named(file: Path, columns: Sequence[str], numbers: Collection[str]) -> 
     Examples
     --------
     >>> _ = Path("t.csv").write_bytes(bytes("who,x", "ascii") + bytes([10]) + b"a,1.5")
-    >>> load_named(Path("t.csv"), ["x"], ["x"]).rows()
-    [(1.5,)]
+    >>> load_named(Path("t.csv"), ["x"], ["x"]).numbers(["x"])
+    array([[1.5]])
     """
     text = file.read_bytes()
-    with suppress(UnicodeDecodeError, pl.exceptions.PolarsError, OSError):
-        header = text[: text.find(b"\n")].decode("utf-8-sig").strip().split(",")
-        if all(header.count(column) == 1 for column in columns):
-            types = {name: pl.Float64 if name in numbers else pl.String for name in header}
-            table = pl.read_csv(
-                text, columns=list(columns), schema_overrides=types, infer_schema=False
-            )
-            return table[list(columns)]
-    return load_table(file, columns, numbers)
+    with suppress(UnicodeDecodeError):
+        begin = text.find(b"\n") + 1
+        header = text[:begin].decode("utf-8-sig").strip().split(",")
+        if all(header.count(column) == 1 for column in columns) and b'"' not in text:
+            rows, width = text[begin:], len(header)
+            names = tuple(column for column in columns if column in numbers)
+            values = parse_numbers(rows, [*map(header.index, names)], separator=",", columns=width)
+            coded = {
+                column: parse_names(rows, header.index(column), separator=",", columns=width)
+                for column in columns
+                if column not in numbers
+            }
+            if values is not None and None not in coded.values():
+                found = {column: each for column, each in coded.items() if each is not None}
+                return Block(pl.DataFrame(), 0, (0, 0), values=values, names=names, coded=found)
+    return Block(load_table(file, columns, numbers), 0, (0, 0))

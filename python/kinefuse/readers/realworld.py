@@ -178,15 +178,15 @@ class RealWorld:
 def _stream(file: Path, placement: str, kind: str) -> Stream:
     columns = ["attr_time", "attr_x", "attr_y", "attr_z"]
     table = load_named(file, columns, columns)
-    if table.is_empty():
+    if not len(table):
         raise FormatError(f"{file}: no samples")
     unit, factor = to_store(_UNITS[kind])
     return Stream(
         name=placement,
         modality="inertial",
-        data=table.select(columns[1:]).to_numpy() * factor,
+        data=table.numbers(columns)[:, 1:] * factor,
         channels=tuple(f"{kind}_{axis}" for axis in "xyz"),
         units=unit,
         rate_hz=_RATE_HZ,
-        time_s=table["attr_time"].to_numpy() / 1000,
+        time_s=table.numbers(columns)[:, 0] / 1000,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
 from kinefuse.data.recording import Recording, Stream
 from kinefuse.errors import FormatError
@@ -116,19 +116,20 @@ def _stream(file: Path, device: str) -> Stream:
     labelled = device == "sp"
     numbers = [*_ACC, *_GYRO, "timestamp"]
     table = load_named(file, [*numbers, *(["label"] if labelled else [])], numbers)
-    if table.is_empty():
+    if not len(table):
         raise FormatError(f"{file}: no samples")
-    data = table[[*_ACC, *_GYRO]].to_numpy(order="c")
+    data = table.numbers([*_ACC, *_GYRO]).copy()
     data[:, :3] = convert(data[:, :3], "m/s2", "g")
-    labels = None
+    labels: NDArray[np.int32] | None = None
+    names: tuple[str, ...] = ()
     if labelled:
         known = {activity.upper(): activity for activity in _ACTIVITIES}
-        cells = table["label"].to_list()
-        names = {cell: known.get(cell.strip()) for cell in set(cells) if cell and cell.strip()}
-        if None in names.values():
-            parsed = pl.Series([names.get(cell, "") for cell in cells])
-            refuse_cells(file, table["label"], parsed, f"one of {', '.join(known)}")
-        labels = np.array([names.get(cell) for cell in cells], dtype=object)
+        labels, written = table.codes("label")
+        if set(written) - set(known):
+            cells = table["label"]
+            parsed = cells.set(~cells.is_in(list(known)), None)
+            refuse_cells(file, cells, parsed, f"one of {', '.join(known)}")
+        names = tuple(known[name] for name in written)
     return Stream(
         name=_DEVICES[device],
         modality=_DEVICES[device],
@@ -136,6 +137,7 @@ def _stream(file: Path, device: str) -> Stream:
         channels=_CHANNELS,
         units=("g",) * 3 + ("rad/s",) * 3,
         rate_hz=_RATE_HZ,
-        time_s=table["timestamp"].to_numpy() / 1000,
+        time_s=table.numbers(["timestamp"])[:, 0] / 1000,
         labels=labels,
+        label_names=names,
     )

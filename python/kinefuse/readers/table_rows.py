@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from kinefuse.data.recording import Chunk, ChunkedStream
@@ -196,23 +195,20 @@ def _chunks(
     wanted = list(dict.fromkeys([*values, *extra]))
     done = 0
     for block in rows_of(table, wanted, numbers, runs):
-        rows = block.rows
-        data = np.empty((len(rows), len(values)))
-        for i, (column, factor) in enumerate(zip(values, factors, strict=True)):
-            np.multiply(rows[column].cast(pl.Float64).to_numpy(), factor, out=data[:, i])
+        data = block.numbers(values) * np.array(factors)
         time_s = labels = None
         names: Sequence[str] = ()
         if clock is not None:
-            stamps = join_stamps([rows[column] for column in columns.time])
+            stamps = join_stamps([block[column] for column in columns.time])
             time_s = clock.seconds(stamps, block.row)
         if columns.label is not None:
-            labels, names = _codes(rows[columns.label])
+            labels, names = block.codes(columns.label)
         elif intervals is not None:
             when = time_s
             if when is None:
-                when = (done + np.arange(len(rows))) / float(columns.rate_hz or 1.0)
+                when = (done + np.arange(len(block))) / float(columns.rate_hz or 1.0)
             labels, names = intervals.codes(when, done), intervals.names
-        done += len(rows)
+        done += len(block)
         yield Chunk(
             data=data,
             time_s=time_s,
@@ -222,17 +218,6 @@ def _chunks(
         )
     if not done:
         raise FormatError(f"{table.file}: no samples")
-
-
-def _codes(cells: pl.Series) -> tuple[NDArray[np.int32], list[str]]:
-    """Return labels as numbers of names; -1 where there is none."""
-    text = cells.cast(pl.String).str.strip_chars()
-    runs = text.rle().struct.unnest()
-    given = runs["value"].set(runs["value"] == "", None)
-    names = given.drop_nulls().unique(maintain_order=True).to_list()
-    number = {name: i for i, name in enumerate(names)} | {None: -1}
-    codes = np.array([number[name] for name in given], dtype=np.int32)
-    return np.repeat(codes, runs["len"].to_numpy()), names
 
 
 def _shaped(chunk: Chunk, shape: tuple[int, ...]) -> Chunk:

@@ -40,7 +40,7 @@ def load_table(
         It is empty or no table, lacks a column, or a cell should be a number and is none.
     """
     table = TextTable(file, sniff(file, **told))
-    blocks = [block.rows for block in table.blocks(columns, numbers)]
+    blocks = [block.frame(columns) for block in table.blocks(columns, numbers)]
     if not blocks:
         types = {name: pl.Float64 if name in numbers else pl.String for name in columns}
         return pl.DataFrame(schema=types)

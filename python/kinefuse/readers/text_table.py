@@ -4,7 +4,8 @@ import csv
 import re
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from kinefuse.errors import FormatError
 from kinefuse.readers.dialect import Dialect
 from kinefuse.readers.frames import LARGE_BYTES, Block, check_columns, refuse_cells
 from kinefuse.readers.header import MISSING, split_cells
-from kinefuse.readers.text_stream import BLOCK_BYTES, not_utf8, stream_utf8
+from kinefuse.readers.plain_rows import parse_names, parse_numbers
+from kinefuse.readers.text_stream import BLOCK_BYTES, HEAD_BYTES, not_utf8, stream_utf8
 
 __all__ = ["TextTable"]
 
 _BLANK_LINES = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 _LONGEST_ROW = 2**24
+_PLAIN_BYTES = 2**22
+"""What is parsed at once where nothing is odd: text and numbers stay near the core."""
+_TAIL_BYTES = 2**14
 
 
 class TextTable:
@@ -52,7 +57,7 @@ class TextTable:
     >>> file = Path("walk.csv")
     >>> _ = file.write_text("t;acc\n0,00;1,02\n0,02;0,98\n")
     >>> table = TextTable(file, sniff(file))
-    >>> [block.rows["acc"].to_list() for block in table.blocks(["acc"], ["acc"])]
+    >>> [block["acc"].to_list() for block in table.blocks(["acc"], ["acc"])]
     [[1.02, 0.98]]
     """
 
@@ -90,8 +95,8 @@ class TextTable:
         columns : sequence of str
             Which.
         numbers : collection of str
-            Those that must hold numbers; they become float64, empty cells null. All others are
-            text without blanks around it.
+            Those that must hold numbers; they become float64, empty cells and NaN are missing. All
+            others are text without blanks around it.
         start : (int, int)
             The ``offset`` and ``row`` of a block of an earlier reading, to begin with that.
 
@@ -104,16 +109,49 @@ class TextTable:
         check_columns(self.file, columns, self.columns)
         row = start[1]
         for offset, end, text in self._texts(start[0]):
-            table = self._parse(text, columns, numbers, row)
-            for first in range(0, len(table), CHUNK_ROWS):
-                part = table.slice(first, CHUNK_ROWS)
-                last = first + len(part) == len(table)
-                yield Block(part, row + first, (offset, row), end if last and self._plain else None)
-            row += len(table)
+            block = self._plainly(text, columns, numbers, row)
+            if block is None:
+                block = Block(self._parse(text, columns, numbers, row), row, (offset, row))
+            block = replace(block, start=(offset, row))
+            for first in range(0, len(block), CHUNK_ROWS):
+                part = block.slice(first, CHUNK_ROWS)
+                last = first + len(part) == len(block)
+                yield replace(part, bytes_read=end if last and self._plain else None)
+            row += len(block)
+
+    def _plainly(
+        self, text: bytes, columns: Sequence[str], numbers: Collection[str], row: int
+    ) -> Block | None:
+        """Parse rows in which nothing is odd, which is fast; None where something may be."""
+        d = self.dialect
+        names = tuple(dict.fromkeys(name for name in columns if name in numbers))
+        if b'"' in text or self._has_comments(text):
+            return None
+        width, at = len(self.columns), self.columns.index
+        values = None
+        if names:
+            values = parse_numbers(
+                text, [*map(at, names)], separator=d.separator, decimal=d.decimal, columns=width
+            )
+            if values is None:
+                return None
+        coded = {}
+        for name in dict.fromkeys(name for name in columns if name not in numbers):
+            found = parse_names(text, at(name), separator=d.separator, columns=width)
+            if found is None:
+                return None
+            coded[name] = found
+        return Block(pl.DataFrame(), row, (0, row), values=values, names=names, coded=coded)
+
+    def _has_comments(self, text: bytes) -> bool:
+        sign = (self.dialect.comment or "").encode()
+        return bool(sign) and (text.startswith(sign) or b"\n" + sign in text)
 
     def _texts(self, offset: int) -> Iterator[tuple[int, int, bytes]]:
         """Yield blocks of whole rows, each with where it begins and ends."""
         newline = self.dialect.line_end.encode()
+        if self._plain:
+            offset = yield from self._whole_rows(newline, offset)
         rest, skip = b"", 0 if offset else self.dialect.data_line
         for block in stream_utf8(self.file, self.dialect.encoding, offset=offset, size=BLOCK_BYTES):
             text = rest + block
@@ -135,6 +173,33 @@ class TextTable:
             last = self._last(rest)
             if last:
                 yield offset, offset + len(rest), self._cleaned(last, newline)
+
+    def _whole_rows(
+        self, newline: bytes, offset: int
+    ) -> Generator[tuple[int, int, bytes], None, int]:
+        """Read a plain file at whole rows, so that nothing is copied; return where that ended.
+
+        What is left is less than a block, or has quotes or rows of a length that nobody has.
+        """
+        with self.file.open("rb", buffering=0) as content:
+            if offset == 0:
+                head = content.read(HEAD_BYTES)
+                for _ in range(self.dialect.data_line):
+                    offset = head.find(newline, offset) + 1
+                    if not offset:
+                        return 0
+            while True:
+                content.seek(offset + _PLAIN_BYTES - _TAIL_BYTES)
+                end = content.read(_TAIL_BYTES).rfind(newline) + 1
+                if not end:
+                    return offset
+                content.seek(offset)
+                length = _PLAIN_BYTES - _TAIL_BYTES + end
+                text = content.read(length)
+                if len(text) < length or b'"' in text:
+                    return offset
+                yield offset, offset + length, self._cleaned(text, newline)
+                offset += length
 
     def _cut(self, text: bytes, newline: bytes) -> int:
         """Return where the last whole row ends, not counting line ends between quotes."""
@@ -188,14 +253,12 @@ class TextTable:
         at = {name: f"column_{self.columns.index(name) + 1}" for name in columns}
         types: dict[str, Any] = {f"column_{i + 1}": pl.String for i in range(len(d.columns))}
         types |= {at[name]: pl.Float64 for name in columns if name in numbers}
-        sign = (d.comment or "").encode()
-        commented = sign and (text.startswith(sign) or b"\n" + sign in text)
         options: dict[str, Any] = {
             "has_header": False,
             "columns": None if b'"' in text else list(dict.fromkeys(at.values())),
             "separator": d.separator,
             "decimal_comma": d.decimal == ",",
-            "comment_prefix": d.comment if commented else None,
+            "comment_prefix": d.comment if self._has_comments(text) else None,
         }
         rows = self._filled_up(text)
         try:
@@ -222,7 +285,7 @@ class TextTable:
             if name in numbers and cells.dtype == pl.String:
                 cells = self._numbers(cells, row)
             elif name in numbers:
-                cells = cells.cast(pl.Float64)
+                cells = cells.cast(pl.Float64).fill_nan(None)
             made.append(cells)
         return pl.DataFrame(made)
 

@@ -1,6 +1,6 @@
 //! The kernels of kinefuse: everything that touches samples.
 //!
-//! Follow the road: [`device`] decodes what wearables wrote, [`clock`] repairs stamps, [`resample`]
+//! Follow the road: [`device`] decodes what wearables wrote, [`text`] what tables hold, [`clock`] repairs stamps, [`resample`]
 //! brings streams to a uniform rate, [`filter`] smooths, [`calibrate`] puts sensors right,
 //! [`store`] reads what was written, [`window`] says which rows make a sample ([`stream`] while they
 //! still come), [`skeleton`] normalises, [`augment`] varies, [`batch`] does it all for a batch of
@@ -23,6 +23,7 @@ pub mod rng;
 pub mod skeleton;
 pub mod store;
 pub mod stream;
+pub mod text;
 pub mod window;
 
 pub use error::{Error, Result};

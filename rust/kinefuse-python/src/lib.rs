@@ -18,6 +18,7 @@ mod resample;
 mod skeleton;
 mod store;
 mod stream;
+mod text;
 mod window;
 
 #[pymodule]
@@ -34,6 +35,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     calibrate::register(m)?;
     window::register(m)?;
     stream::register(m)?;
+    text::register(m)?;
     skeleton::register(m)?;
     augment::register(m)?;
     store::register(m)?;
