@@ -295,8 +295,8 @@ def _chunks(
         clock = Clock(table.file, "iso" if iso else f"{header.date_format} %H:%M:%S%.f")
     for block in found.blocks([*columns, *([stamp] if stamp else [])], columns):
         yield Chunk(
-            data=block.rows.select(columns).to_numpy() * factors,
-            time_s=clock.seconds(block.rows[stamp], block.row) if clock and stamp else None,
+            data=block.numbers(columns) * factors,
+            time_s=clock.seconds(block[stamp], block.row) if clock and stamp else None,
             bytes_read=block.bytes_read,
         )
     counts.update(found.counts)
