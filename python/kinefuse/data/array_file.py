@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from kinefuse.data.checksum import KEY, checksum_file
 
 __all__ = ["PIECE_BYTES", "ArrayFile"]
 
@@ -86,14 +89,20 @@ class ArrayFile:
             self.append(piece)
         other.discard()
 
-    def finish(self, path: Path) -> dict[str, int]:
-        """Write the number of rows into the header, sync to disk, and rename to ``path``."""
+    def finish(self, path: Path) -> dict[str, Any]:
+        """Write the number of rows into the header, sync to disk, and rename to ``path``.
+
+        Returns rows, bytes and checksum.
+        """
         self._file.seek(0, os.SEEK_END)
         size = self._file.tell()
         self._file.seek(0)
         self._write_header()
         self._file.flush()
-        os.fsync(self._file.fileno())
+        with ThreadPoolExecutor(1, thread_name_prefix="kinefuse-checksum") as beside:
+            # The disk takes longer than this; what is summed up is still in memory.
+            crc = beside.submit(checksum_file, self.path)
+            os.fsync(self._file.fileno())
         self._file.close()
         self.path.replace(path)
         folder = os.open(path.parent, os.O_RDONLY)
@@ -101,7 +110,7 @@ class ArrayFile:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return {"rows": self.rows, "bytes": size}
+        return {"rows": self.rows, "bytes": size, KEY: crc.result()}
 
     def discard(self) -> None:
         """Remove the file."""

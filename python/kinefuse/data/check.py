@@ -1,5 +1,6 @@
 """Whether a store is whole and says nothing that its files contradict."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kinefuse.data.checksum import KEY, checksum_file, checksum_manifest
+from kinefuse.data.manifest import MEND
 from kinefuse.data.sources import read_sources
 from kinefuse.data.store import MotionStore
 from kinefuse.errors import StoreError
@@ -21,9 +24,11 @@ _AT_ONCE = 1 << 22
 def check_store(path: str | Path, *, samples: bool = True) -> list[str]:
     """Return what is wrong with a store, a sentence each; nothing is changed.
 
-    Looked at: the manifest, the size and the shape of every file, that the table of recordings
-    covers every row of every shard once, that gaps are within their recordings, labels among the
-    classes, that the sources add up, and that every sample is a number.
+    Looked at: the manifest, the size, the shape and the checksum of every file, that the table of
+    recordings covers every row of every shard once, that gaps are within their recordings, labels
+    among the classes, that the sources add up, and that every sample is a number. So a byte that
+    changed anywhere is found, and a file of another store; stores of earlier versions have no
+    checksums.
 
     Parameters
     ----------
@@ -48,16 +53,52 @@ def check_store(path: str | Path, *, samples: bool = True) -> list[str]:
     >>> check_store("stores/utd-mhad")                                          # doctest: +SKIP
     []
     """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"no such store: {path}")
     try:
         store = MotionStore(path)
+        manifest = json.loads((store.path / "store.json").read_text("utf-8"))
+        found = [*_manifest(store.path, manifest), *_shapes(store), *_sources(store)]
+        if not found:  # what follows trusts the shapes
+            found += [*_rows(store), *_gaps(store), *_labels(store)]
+            if samples:
+                found += [*_checksums(store.path, manifest), *_samples(store)]
     except StoreError as error:
         return [str(error)]
-    found = [*_shapes(store), *_sources(store)]
-    if not found:  # what follows trusts the shapes
-        found += [*_rows(store), *_gaps(store), *_labels(store)]
-        if samples:
-            found += _samples(store)
+    except OSError as error:
+        file = path if error.filename is None else error.filename
+        return [
+            f"{file}: {error.strerror or error}; see that it can be read by who asks "
+            "(chmod, chown), and that its disk is well"
+        ]
     return found
+
+
+def _manifest(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    said = manifest.get(KEY)
+    if said is not None and said != checksum_manifest(manifest):
+        yield (
+            f"{path / 'store.json'}: was edited after it was written; bring the file back from a "
+            "copy, or remove the store and ingest again with the settings that are wanted"
+        )
+    for name, entry in manifest.get("tables", {}).items():
+        if (path / name).is_file():
+            yield from _changed(path / name, entry)
+
+
+def _checksums(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    for shard in manifest["shards"]:
+        for name, entry in shard.items():
+            yield from _changed(path / name, entry)
+
+
+def _changed(file: Path, entry: dict[str, Any]) -> Iterator[str]:
+    said = entry.get(KEY)
+    if said is not None and (found := checksum_file(file)) != said:
+        yield (
+            f"{file}: its content is not what was written there (crc32 {found}, expected {said}): "
+            f"a damaged file, or one of another store; {MEND}"
+        )
 
 
 def _shapes(store: MotionStore) -> Iterator[str]:
@@ -71,11 +112,11 @@ def _shapes(store: MotionStore) -> Iterator[str]:
             if array.dtype != np.float32 or array.shape[1:] != schema.shape:
                 yield (
                     f"{file.name}: expected float32 samples {schema.shape}, "
-                    f"got {array.dtype} {array.shape[1:]}"
+                    f"got {array.dtype} {array.shape[1:]}; {MEND}"
                 )
             labels = store.labels(number) if modality == store.label_modality else None
             if labels is not None and labels.shape != (len(array),):
-                yield f"{file.name}: {len(array)} rows, but {labels.shape} labels"
+                yield f"{file.name}: {len(array)} rows, but {labels.shape} labels; {MEND}"
 
 
 def _sources(store: MotionStore) -> Iterator[str]:
@@ -88,7 +129,7 @@ def _sources(store: MotionStore) -> Iterator[str]:
     if read != store.recordings["id"].to_list():
         yield (
             f"{store.path}: {len(read)} sources were read, {len(store.recordings)} recordings are "
-            "in the table, and they are not the same in the same order"
+            f"in the table, and they are not the same in the same order; {MEND}"
         )
 
 
@@ -104,7 +145,7 @@ def _rows(store: MotionStore) -> Iterator[str]:
                                   np.append(0, ends)):  # fmt: skip
                 yield (
                     f"{modality}, shard {number}: the recordings do not cover each of the "
-                    f"{len(store.array(modality, number))} rows once"
+                    f"{len(store.array(modality, number))} rows once; {MEND}"
                 )
 
 
@@ -114,7 +155,10 @@ def _gaps(store: MotionStore) -> Iterator[str]:
             gaps = np.array(row[f"{modality}_gaps"], dtype=np.int64).reshape(-1, 2)
             within = (gaps[:, 0] > 0) & (gaps[:, 0] < row[f"{modality}_rows"])
             if not (within & (gaps[:, 1] > 0)).all() or (np.diff(gaps[:, 0]) <= 0).any():
-                yield f"recording {row['id']!r}: {modality}: gaps that are not within it, in order"
+                yield (
+                    f"recording {row['id']!r}: {modality}: gaps that are not within it, in order; "
+                    f"{MEND}"
+                )
 
 
 def _labels(store: MotionStore) -> Iterator[str]:
@@ -126,7 +170,7 @@ def _labels(store: MotionStore) -> Iterator[str]:
             if block.min() < -1 or block.max() >= len(store.classes):
                 yield (
                     f"labels, shard {number}: from row {at}: expected class numbers from -1 to "
-                    f"{len(store.classes) - 1}, got {block.min()} to {block.max()}"
+                    f"{len(store.classes) - 1}, got {block.min()} to {block.max()}; {MEND}"
                 )
                 break
 
@@ -139,7 +183,9 @@ def _samples(store: MotionStore) -> Iterator[str]:
                 wrong = np.isinf(block) if joints else ~np.isfinite(block)
                 if wrong.any():
                     row = at + int(np.argwhere(wrong)[0, 0])
-                    yield f"{modality}, shard {number}, row {row}: holds what is not a number"
+                    yield (
+                        f"{modality}, shard {number}, row {row}: holds what is not a number; {MEND}"
+                    )
                     break
 
 

@@ -14,6 +14,7 @@ from kinefuse.data.schema import ModalitySchema
 __all__ = [
     "FORMAT",
     "LABELS",
+    "MEND",
     "VERSION",
     "WHO",
     "WORK",
@@ -27,6 +28,7 @@ FORMAT = "kinefuse-store"
 VERSION = 1
 LABELS = "labels"
 WORK = ".ingest"
+MEND = "bring the file back from a copy, or remove the store and ingest again"
 WHO = ("id", "dataset", "subject", "activity", "session", "trial", "scene", "view")
 
 

@@ -72,8 +72,8 @@ class OpenShard:
         self._add_labels(entry, row)
         self.recordings.append(row)
 
-    def finish(self) -> dict[str, dict[str, int]]:
-        """Close the files and give them their names. Returns rows and bytes of each."""
+    def finish(self) -> dict[str, dict[str, Any]]:
+        """Close the files and give them their names. Returns rows, bytes and checksum of each."""
         if self.label_modality is not None:
             self._labels()
         return {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kinefuse.data.atomic import atomic_write
+from kinefuse.data.manifest import MEND
 from kinefuse.errors import StoreError
 
 __all__ = ["SOURCES", "read_sources", "write_sources"]
@@ -46,6 +47,6 @@ def read_sources(store: Path) -> list[dict[str, Any]]:
     try:
         return [json.loads(line) for line in path.read_bytes().splitlines()]
     except FileNotFoundError:
-        raise StoreError(f"{store}: {SOURCES} is missing; bring it back or ingest again") from None
+        raise StoreError(f"{store}: {SOURCES} is missing; {MEND}") from None
     except ValueError as error:
-        raise StoreError(f"{path}: not lines of JSON ({error}); ingest again") from error
+        raise StoreError(f"{path}: not lines of JSON ({error}); {MEND}") from error

@@ -8,12 +8,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kinefuse.data.manifest import FORMAT, LABELS, MEND, VERSION, WORK
 from kinefuse.data.schema import ModalitySchema
-from kinefuse.data.writer import FORMAT, LABELS, VERSION, WORK
 from kinefuse.errors import InputError, StoreError
 from kinefuse.windows import LabelRule
 
 __all__ = ["MotionStore"]
+
+_KEYS = {"classes", "fingerprint", "labels", "made", "modalities", "recordings", "report", "shards"}
 
 
 class MotionStore:
@@ -80,9 +82,9 @@ class MotionStore:
         self.made: dict[str, Any] = manifest["made"]
         self.report: dict[str, Any] = manifest["report"]
         self.fingerprint: str = manifest["fingerprint"]
-        self._shards: list[dict[str, dict[str, int]]] = manifest["shards"]
+        self._shards: list[dict[str, dict[str, Any]]] = manifest["shards"]
         self._check_files()
-        self.recordings = pl.read_parquet(self.path / "recordings.parquet")
+        self.recordings = _table(self.path / "recordings.parquet")
         if len(self.recordings) != manifest["recordings"]:
             raise StoreError(
                 f"{self.path}: expected {manifest['recordings']} rows in recordings.parquet, "
@@ -248,12 +250,11 @@ class MotionStore:
         for name in (*names, "recordings.parquet"):
             file = self.path / name
             if not file.is_file():
-                raise StoreError(f"{self.path}: {name} is missing; bring it back or ingest again")
+                raise StoreError(f"{self.path}: {name} is missing; {MEND}")
             size = file.stat().st_size
             if name in names and size != names[name]:
                 raise StoreError(
-                    f"{self.path}: {name}: expected {names[name]} bytes, got {size}; bring the "
-                    "whole file back or ingest again"
+                    f"{self.path}: {name}: expected {names[name]} bytes, got {size}; {MEND}"
                 )
 
 
@@ -269,22 +270,32 @@ def _manifest(path: Path) -> dict[str, Any]:
             )
         raise StoreError(f"{path}: not a store: store.json is missing")
     try:
-        manifest = json.loads(file.read_text())
+        manifest = json.loads(file.read_text("utf-8"))
         kind, version = manifest["format"], manifest["version"]
     except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{file}: not a store's manifest ({error})") from error
+        raise StoreError(f"{file}: not a store's manifest ({error}); {MEND}") from error
     if kind != FORMAT or version != VERSION:
         raise StoreError(
             f"{file}: expected {FORMAT} version {VERSION}, got {kind} version {version}; "
             "ingest again with this kinefuse, or use the one that made it"
         )
+    if lacking := sorted(_KEYS - set(manifest)):
+        raise StoreError(f"{file}: says nothing of {', '.join(lacking)}; {MEND}")
     found: dict[str, Any] = manifest
     return found
+
+
+def _table(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        first = str(error).partition("\n")[0]
+        raise StoreError(f"{path}: not a Parquet file ({first}); {MEND}") from error
 
 
 def _open_array(path: Path) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise StoreError(f"{path}: not a plain NumPy array ({error}); ingest again") from error
+    except (ValueError, EOFError, SyntaxError) as error:
+        raise StoreError(f"{path}: not a plain NumPy array ({error}); {MEND}") from error
     return array

@@ -11,6 +11,7 @@ import numpy as np
 
 from kinefuse.data.array_file import ArrayFile
 from kinefuse.data.atomic import atomic_write
+from kinefuse.data.checksum import KEY, checksum_file, checksum_manifest
 from kinefuse.data.disk import writing
 from kinefuse.data.lock import lock_folder
 from kinefuse.data.manifest import (
@@ -27,7 +28,7 @@ from kinefuse.data.manifest import (
 from kinefuse.data.samples import Entry, Samples
 from kinefuse.data.schema import ModalitySchema
 from kinefuse.data.shard import OpenShard, fill_labels
-from kinefuse.data.sources import write_sources
+from kinefuse.data.sources import SOURCES, write_sources
 from kinefuse.errors import FormatError, StoreError
 
 __all__ = [
@@ -191,8 +192,16 @@ class StoreWriter:
                 "shards": [shard["files"] for shard in self._shards],
                 "made": self._made,
                 "fingerprint": fingerprint(self._inputs),
+                "tables": {
+                    name: {
+                        "bytes": (self.path / name).stat().st_size,
+                        KEY: checksum_file(self.path / name),
+                    }
+                    for name in ("recordings.parquet", SOURCES)
+                },
                 "report": summary,
             }
+            manifest[KEY] = checksum_manifest(json.loads(json.dumps(manifest)))
             write_json(self.path / "store.json", manifest, indent=1)
             shutil.rmtree(self._work)
 
