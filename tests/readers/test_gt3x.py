@@ -1,7 +1,4 @@
-import struct
 import zipfile
-from functools import reduce
-from operator import xor
 
 import numpy as np
 import pytest
@@ -11,38 +8,10 @@ from hypothesis import strategies as st
 from kinefuse import readers
 from kinefuse.errors import ConfigError, FormatError
 
+from .wearable_files import GT3X_INFO, pack_counts, pack_record, whole_counts, write_gt3x
+
 RNG = np.random.default_rng(6)
 START = 1_598_436_540
-INFO = (
-    "Serial Number: MOS2E39180594\nDevice Type: wGT3XBT\nBattery Voltage: 4,03\nSample Rate: 30\n"
-    "Start Date: 637340333400000000\nAcceleration Scale: 256.0\nSide: Right\nLimb: Waist\n"
-    "Subject Name: s09\n"
-)
-
-
-def pack_record(kind, second, payload):
-    head = struct.pack("<BBIH", 0x1E, kind, second, len(payload)) + payload
-    return head + bytes([reduce(xor, head) ^ 0xFF])
-
-
-def pack_counts(second, counts):
-    """Twelve bits, in the order y, x, z."""
-    bits = (counts[:, [1, 0, 2]].ravel()[:, None] >> np.arange(11, -1, -1)) & 1
-    return pack_record(0, second, np.packbits(bits.astype(np.uint8).ravel()).tobytes())
-
-
-def whole_counts(second, counts):
-    return pack_record(26, second, counts.astype("<i2").tobytes())
-
-
-def write(path, log, info=INFO):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        if info is not None:
-            archive.writestr("info.txt", info)
-        if log is not None:
-            archive.writestr("log.bin", log)
-    return path
 
 
 def read(path, **options):
@@ -64,7 +33,7 @@ def test_both_kinds_of_records(tmp_path):
     log = pack_record(6, START, b'{"MetadataType":"Bio"}')
     log += pack_counts(START, first) + pack_counts(START + 1, second)
     log += pack_record(26, START + 2, b"\1") + whole_counts(START + 9, third)
-    write(tmp_path / "a.gt3x", log)
+    write_gt3x(tmp_path / "a.gt3x", log)
     (recording,) = read(tmp_path)
     assert (recording.id, recording.subject) == ("a.gt3x", "s09")
     (stream,) = recording.streams
@@ -81,7 +50,7 @@ def test_both_kinds_of_records(tmp_path):
 def test_what_is_damaged_is_a_gap_and_counted(tmp_path):
     seconds = [whole_counts(START + k, draw_counts(30)) for k in range(5)]
     seconds[2] = seconds[2][:40] + b"\0\1" + seconds[2][42:]
-    file = write(tmp_path / "a.gt3x", b"".join(seconds) + seconds[0][:50])
+    file = write_gt3x(tmp_path / "a.gt3x", b"".join(seconds) + seconds[0][:50])
     (recording,) = read(file)
     _, time_s = joined(recording.streams[0])
     assert len(time_s) == 120
@@ -97,16 +66,16 @@ def test_the_scale_is_the_files_or_the_devices(tmp_path):
     log = whole_counts(START, counts)
 
     def per_g(info, log=log):
-        (recording,) = read(write(tmp_path / "a.gt3x", log, info))
+        (recording,) = read(write_gt3x(tmp_path / "a.gt3x", log, info))
         return (counts / joined(recording.streams[0])[0]).mean()
 
-    without = INFO.replace("Acceleration Scale: 256.0\n", "")
+    without = GT3X_INFO.replace("Acceleration Scale: 256.0\n", "")
     assert per_g(without) == pytest.approx(256, rel=1e-6)
     assert per_g(without.replace("MOS2", "NEO1")) == pytest.approx(341, rel=1e-6)
-    assert per_g(INFO.replace("256.0", "1000,5")) == pytest.approx(1000.5, rel=1e-6)
+    assert per_g(GT3X_INFO.replace("256.0", "1000,5")) == pytest.approx(1000.5, rel=1e-6)
     # 2048 counts a g, as ActiGraph's example of IMU_ACCEL_SCALE has it.
     parameters = pack_record(21, START, bytes([0, 0, 55, 0, 0, 0, 0x40, 12]))
-    assert per_g(INFO, parameters + log) == pytest.approx(2048, rel=1e-6)
+    assert per_g(GT3X_INFO, parameters + log) == pytest.approx(2048, rel=1e-6)
     with pytest.raises(FormatError, match="expected an acceleration scale"):
         per_g(without.replace("MOS2", "TAS1"))
 
@@ -114,31 +83,34 @@ def test_the_scale_is_the_files_or_the_devices(tmp_path):
 @pytest.mark.parametrize(
     ("log", "info", "message"),
     [
-        (None, INFO, r"expected log\.bin in the archive, got info\.txt"),
+        (None, GT3X_INFO, r"expected log\.bin in the archive, got info\.txt"),
         (b"", None, r"expected info\.txt in the archive, got log\.bin"),
-        (b"", INFO, "none among 0"),
-        (b"noise", INFO, "record 0: no record where one should begin"),
-        (b"", INFO.replace("30", "none"), "expected a Sample Rate in Hz, got 'none'"),
+        (b"", GT3X_INFO, "none among 0"),
+        (b"noise", GT3X_INFO, "record 0: no record where one should begin"),
+        (b"", GT3X_INFO.replace("30", "none"), "expected a Sample Rate in Hz, got 'none'"),
     ],
 )
 def test_other_archives_are_refused(log, info, message, tmp_path):
-    file = write(tmp_path / "a.gt3x", log, info)
+    file = write_gt3x(tmp_path / "a.gt3x", log, info)
     with pytest.raises(FormatError, match=message):
         read(file)
 
 
 def test_other_files_are_refused(tmp_path):
-    file = write(tmp_path / "a.gt3x", whole_counts(START, draw_counts(3000)))
+    file = write_gt3x(tmp_path / "a.gt3x", whole_counts(START, draw_counts(3000)))
     content = file.read_bytes()
     file.write_bytes(content[:-30])
     with pytest.raises(FormatError, match=r"a\.gt3x: not a whole \.gt3x archive"):
         read(file)
+    file.write_bytes(content[1:])
+    with pytest.raises(FormatError, match=r"a\.gt3x: not a whole \.gt3x archive"):
+        read(file)
     file.write_bytes(content[:2000] + b"x" * 500 + content[2500:])
-    with pytest.raises(FormatError, match=r"a\.gt3x: not a whole archive"):
+    with pytest.raises(FormatError, match=r"a\.gt3x: not a whole .gt3x archive"):
         joined(read(file)[0].streams[0])
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("activity.bin", b"")
-        archive.writestr("info.txt", INFO)
+        archive.writestr("info.txt", GT3X_INFO)
     with pytest.raises(FormatError, match="first generation"):
         read(file)
     with pytest.raises(ConfigError, match="only acceleration"):
@@ -156,7 +128,7 @@ def test_any_log_comes_back_whatever_follows_it(tmp_path_factory, lengths, junk)
         (pack_counts if packed else whole_counts)(START + k, counts[k])
         for k, (_, packed) in enumerate(lengths)
     )
-    file = write(tmp_path_factory.getbasetemp() / "any.gt3x", log + junk)
+    file = write_gt3x(tmp_path_factory.getbasetemp() / "any.gt3x", log + junk)
     (recording,) = read(file)
     data, _ = joined(recording.streams[0])
     expected = np.concatenate(counts) / 256

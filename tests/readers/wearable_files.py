@@ -7,6 +7,9 @@ scikit-digital-health do.
 
 import calendar
 import struct
+import zipfile
+from functools import reduce
+from operator import xor
 
 import numpy as np
 
@@ -147,3 +150,35 @@ def geneactiv_page(counts, light, *, sequence, start_s):
         f"Page Time:{stamp}\nUnassigned:\nTemperature:28.2\nBattery voltage:4.1642\n"
         f"Device Status:Recording\nMeasurement Frequency:50.0\n{digits}\n"
     )
+
+
+GT3X_INFO = (
+    "Serial Number: MOS2E39180594\nDevice Type: wGT3XBT\nBattery Voltage: 4,03\nSample Rate: 30\n"
+    "Start Date: 637340333400000000\nAcceleration Scale: 256.0\nSide: Right\nLimb: Waist\n"
+    "Subject Name: s09\n"
+)
+
+
+def pack_record(kind, second, payload):
+    head = struct.pack("<BBIH", 0x1E, kind, second, len(payload)) + payload
+    return head + bytes([reduce(xor, head) ^ 0xFF])
+
+
+def pack_counts(second, counts):
+    """Twelve bits, in the order y, x, z."""
+    bits = (counts[:, [1, 0, 2]].ravel()[:, None] >> np.arange(11, -1, -1)) & 1
+    return pack_record(0, second, np.packbits(bits.astype(np.uint8).ravel()).tobytes())
+
+
+def whole_counts(second, counts):
+    return pack_record(26, second, counts.astype("<i2").tobytes())
+
+
+def write_gt3x(path, log, info=GT3X_INFO):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        if info is not None:
+            archive.writestr("info.txt", info)
+        if log is not None:
+            archive.writestr("log.bin", log)
+    return path

@@ -3,9 +3,12 @@
 The format is ActiGraph's own description, https://github.com/actigraph/GT3X-File-Format.
 """
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from errno import EINVAL
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +26,13 @@ _TICKS_TO_1970 = 621_355_968_000_000_000
 """Steps of 100 ns from the year 1 to 1970."""
 _PER_G = {"NEO": 341.0, "CLE": 341.0, "MOS": 256.0}
 """Counts a g by the beginning of the serial number, where the file does not say."""
+_INFO_BYTES = 2**16
+"""More than any ``info.txt`` has."""
+_NO_ARCHIVE = (
+    *(zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError),
+    *(struct.error, zlib.error, lzma.LZMAError, OSError),
+)
+"""What :mod:`zipfile` raises for what is damaged, packed in an unknown way or locked."""
 _TIMES = ("Start Date", "Stop Date", "Last Sample Time", "Download Date")
 
 
@@ -81,8 +91,8 @@ class Gt3x(BlockReader):
 
     def _header(self, file: Path, decoder: Decoder | None) -> dict[str, Any]:
         with file.open("rb") as raw, self._member(file, raw, "info.txt") as content:
-            lines = self._unpacked(file, content, -1).decode("utf-8-sig", "replace").splitlines()
-        pairs = (line.partition(":") for line in lines)
+            text = self._unpacked(file, content, _INFO_BYTES).decode("utf-8-sig", "replace")
+        pairs = (line.partition(":") for line in text.splitlines())
         return {key.strip(): value.strip() for key, _, value in pairs if value.strip()}
 
     def _content(self, file: Path, raw: IO[bytes]) -> IO[bytes]:
@@ -91,8 +101,8 @@ class Gt3x(BlockReader):
     def _unpacked(self, file: Path, content: IO[bytes], n: int) -> bytes:
         try:
             return content.read(n)
-        except (zipfile.BadZipFile, EOFError, zlib.error) as error:
-            raise FormatError(f"{file}: not a whole archive ({error})") from error
+        except _NO_ARCHIVE as error:
+            raise _refused(file, error) from error
 
     @staticmethod
     def _member(file: Path, raw: IO[bytes], name: str) -> IO[bytes]:
@@ -101,8 +111,8 @@ class Gt3x(BlockReader):
             names = archive.namelist()
             if name in names:
                 return archive.open(name)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise FormatError(f"{file}: not a whole .gt3x archive ({error})") from error
+        except _NO_ARCHIVE as error:
+            raise _refused(file, error) from error
         old = "; files of the first generation, with activity.bin, are not read"
         raise FormatError(
             f"{file}: expected {name} in the archive, got {', '.join(sorted(names)) or 'nothing'}"
@@ -130,6 +140,13 @@ class Gt3x(BlockReader):
             "subject": header.get("Subject Name", ""),
             "placement": "_".join(" ".join(where).lower().split()) or "actigraph",
         }
+
+
+def _refused(file: Path, error: Exception) -> Exception:
+    """Return what to raise in place of an error of :mod:`zipfile`; the disk's own stay."""
+    if isinstance(error, OSError) and error.errno not in (None, EINVAL):
+        return error
+    return FormatError(f"{file}: not a whole .gt3x archive ({error})")
 
 
 def _number(text: str) -> float | None:
