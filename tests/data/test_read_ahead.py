@@ -42,3 +42,18 @@ def test_no_thread_is_left():
     assert next(ahead) == 1
     ahead.close()
     assert threading.active_count() == before
+
+
+def test_small_items_are_made_further_ahead():
+    begun = [threading.Event() for _ in range(9)]
+
+    def items():
+        for event in begun:
+            event.set()
+            yield "item"
+
+    ahead = read_ahead(items(), size=len, most=12)
+    assert next(ahead) == "item"
+    assert begun[3].wait(10)
+    assert not begun[4].wait(0.1)
+    assert list(ahead) == ["item"] * 8

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinefuse.data.chunked import ChunkedStream, Labelled
+from kinefuse.data.chunked import CHUNK_ROWS, ChunkedStream, Labelled
 from kinefuse.data.read_ahead import read_ahead
 from kinefuse.data.recording import Stream
 
@@ -118,7 +118,10 @@ class _Cutter:
 
     def run(self) -> Iterator[Block]:
         context: int | None = None
-        for chunk in read_ahead(self._stream.read()):
+        chunks = read_ahead(
+            self._stream.read(), size=lambda chunk: len(chunk.data), most=CHUNK_ROWS
+        )
+        for chunk in chunks:
             self._parts.append((chunk.data, chunk.time_s, self._numbering.of_rows(chunk)))
             self._held += len(chunk.data)
             end = self._begin + self._block_rows

@@ -32,7 +32,11 @@ class Runs:
         row_of_run = np.concatenate([[0], np.cumsum(self.last - self.first)[:-1]])
         run = np.searchsorted(self.first, starts, side="right") - 1
         begin = starts - self.first[run] + row_of_run[run]
-        spans = [slice(b, b + n) for b, n in zip(begin, stops - starts, strict=True)]
+        end = begin + stops - starts
+        if len(begin) and np.array_equal(end[:-1], begin[1:]):  # as where ends were cut off
+            spans = [slice(int(begin[0]), int(end[-1]))]
+        else:
+            spans = [slice(b, e) for b, e in zip(begin.tolist(), end.tolist(), strict=True)]
         return Runs(_pick(self.data, spans), starts, stops, _pick(self.labels, spans))
 
     def cut(self, low: int | None, high: int | None) -> "Runs":

@@ -6,6 +6,10 @@ use pyo3::prelude::*;
 
 use crate::error::enter_for;
 
+/// Of a number and what separates it from the next: a file of some hundred kilobytes is read on the
+/// caller's thread, beside others.
+const BYTES: usize = 8;
+
 /// `(rows, wanted)`, or nothing where the text is not as plain as it has to be.
 #[pyfunction]
 fn parse_numbers<'py>(
@@ -21,11 +25,13 @@ fn parse_numbers<'py>(
         decimal,
         columns,
     };
-    let rows = enter_for(py, text.len(), || Ok(Rows::of(text)))?;
+    let rows = enter_for(py, text.len() / BYTES, || Ok(Rows::of(text)))?;
     let array = PyArray2::zeros(py, [rows.len(), wanted.len()], false);
     let mut out = array.readwrite();
     let values = out.as_slice_mut()?;
-    let plain = enter_for(py, text.len(), || rows.parse_into(writing, &wanted, values))?;
+    let plain = enter_for(py, text.len() / BYTES, || {
+        rows.parse_into(writing, &wanted, values)
+    })?;
     drop(out);
     Ok(plain.then_some(array))
 }
@@ -45,11 +51,11 @@ fn parse_names<'py>(
         decimal: 0,
         columns,
     };
-    let rows = enter_for(py, text.len(), || Ok(Rows::of(text)))?;
+    let rows = enter_for(py, text.len() / BYTES, || Ok(Rows::of(text)))?;
     let array = PyArray1::zeros(py, rows.len(), false);
     let mut out = array.readwrite();
     let codes = out.as_slice_mut()?;
-    let names = enter_for(py, text.len(), || {
+    let names = enter_for(py, text.len() / BYTES, || {
         rows.code_into(writing, wanted, most, codes)
     })?;
     drop(out);
