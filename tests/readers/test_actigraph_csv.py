@@ -85,6 +85,8 @@ def test_rows_without_stamps_are_at_the_rate_from_the_start(tmp_path):
     write(tmp_path / "p07/s07RAW.csv", rows)
     (recording,) = read(tmp_path)
     assert (recording.id, recording.subject) == ("p07/s07RAW.csv", "s07")
+    words = "separator comma, 1 header line, 10 lines before it, no stamps"
+    assert recording.found == {"actigraph": words}
     (stream,) = recording.streams
     assert isinstance(stream, ChunkedStream)
     assert (stream.name, stream.rate_hz, stream.units) == ("actigraph", 30.0, ("g",) * 3)

@@ -1,9 +1,52 @@
 """What only shows when recordings are put side by side."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["find_scattered_subjects", "find_twice"]
+__all__ = ["count_dialects", "find_scattered_subjects", "find_twice"]
+
+_MOST_KINDS, _MOST_WAYS = 20, 10
+"""What is counted apart: a report stays small, however many recordings there are."""
+
+
+def count_dialects(notes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Count how the files of recordings are written, for each kind of file.
+
+    Parameters
+    ----------
+    notes : iterable of dict
+        What was noted of each recording: ``found``, how its files are written, by kind.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        By kind, the number of recordings of each way, the most usual first. Beyond 20 kinds and 10
+        ways of each the others are counted together, as ``"other ways (5)"``.
+
+    Examples
+    --------
+    >>> ways = ["separator comma", "separator comma", "separator tab"]
+    >>> count_dialects([{"found": {"wrist": way}} for way in ways])
+    {'wrist': {'separator comma': 2, 'separator tab': 1}}
+    """
+    ways: dict[str, Counter[str]] = {}
+    for note in notes:
+        for kind, way in note.get("found", {}).items():
+            ways.setdefault(kind, Counter())[way] += 1
+    shown = sorted(ways, key=lambda kind: (-ways[kind].total(), kind))[:_MOST_KINDS]
+    kinds: dict[str, Counter[str]] = {kind: ways[kind] for kind in sorted(shown)}
+    if len(ways) > len(shown):
+        others = [counted for kind, counted in ways.items() if kind not in kinds]
+        kinds[f"other kinds ({len(others)})"] = sum(others, Counter())
+    return {kind: _most_usual(counted) for kind, counted in kinds.items()}
+
+
+def _most_usual(counted: Counter[str]) -> dict[str, int]:
+    usual = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    others = usual[_MOST_WAYS:]
+    rest = {f"other ways ({len(others)})": sum(n for _, n in others)} if others else {}
+    return dict(usual[:_MOST_WAYS]) | rest
 
 
 def find_twice(notes: Iterable[Mapping[str, Any]]) -> dict[str, str]:

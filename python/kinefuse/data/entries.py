@@ -173,6 +173,8 @@ def make_entry(
     note |= describe_findings({name: look.findings() for name, look in looks.items()})
     if calibrations:
         note["calibration"] = calibrations
+    if recording.found:
+        note["found"] = dict(recording.found)
     if source.files and not how.shared.intersection(source.files):
         note["content"] = sha256
     if source.files and how.root is not None and how.root in source.files[0].parents:

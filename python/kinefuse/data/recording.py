@@ -124,6 +124,9 @@ class Recording:
         On one time line.
     counts : dict of str to int
         What the reader left out, by name (``{"clips_without_pose": 1}``); goes to the report.
+    found : dict of str to str
+        What the reader found out of how the files are written, in words, by kind of file
+        (``{"wrist": "separator semicolon, decimal comma"}``); goes to the report.
 
     Raises
     ------
@@ -141,6 +144,7 @@ class Recording:
     view: str | None = None
     streams: Sequence[Stream | ChunkedStream] = field(default_factory=tuple)
     counts: Mapping[str, int] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "streams", tuple(self.streams))

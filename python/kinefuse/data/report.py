@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from kinefuse.data.comparison import find_scattered_subjects, find_twice
+from kinefuse.data.comparison import count_dialects, find_scattered_subjects, find_twice
 
 __all__ = ["Failure", "IngestReport"]
 
 _SHOWN = 5
+GUESSED = "guessed"
+"""What a reader's words on how a file is written hold where it could be wrong."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ class IngestReport:
         Recordings that hold the same bytes as an earlier one, and its id.
     scattered : dict of str to tuple of str
         Subjects that are in several folders, where each folder is one subject's.
+    dialects : dict of str to dict of str to int
+        How text tables are written, by kind of file (its stream), and how many recordings are so;
+        see :func:`kinefuse.data.comparison.count_dialects`.
     """
 
     sources: int
@@ -84,6 +89,7 @@ class IngestReport:
     flat: dict[str, tuple[str, ...]] = field(default_factory=dict)
     twice: dict[str, str] = field(default_factory=dict)
     scattered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    dialects: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         lines = [
@@ -100,10 +106,22 @@ class IngestReport:
             lines.append(f"files ignored: {len(self.ignored)} ({', '.join(self.ignored[:5])}...)")
         if self.resumed_shards:
             lines.append(f"shards found finished: {self.resumed_shards}")
+        lines += self._written()
         lines += self._looks_wrong()
         lines.append(f"failed: {len(self.failed)}")
         lines += [f"  {item.source}: {item.reason}" for item in self.failed]
         return "\n".join(lines)
+
+    def _written(self) -> list[str]:
+        """Return how files are written, where they differ or something was guessed."""
+        lines = []
+        for kind, ways in self.dialects.items():
+            if len(ways) > 1:
+                lines.append(f"{kind}: written in different ways")
+                lines += [f"  {n} {_recordings(n)}: {way}" for way, n in ways.items()]
+            else:
+                lines += [f"{kind}: {way}" for way in ways if GUESSED in way]
+        return lines
 
     def _looks_wrong(self) -> list[str]:
         """Return what a person should look at, a few recordings of each kind."""
@@ -173,8 +191,13 @@ class IngestReport:
             clipped=_noted(done, "clipped"),
             flat=_noted(done, "flat_channels"),
             twice=find_twice(done),
+            dialects=count_dialects(done),
             scattered={who: tuple(where) for who, where in find_scattered_subjects(done).items()},
         )
+
+
+def _recordings(n: int) -> str:
+    return "recording" if n == 1 else "recordings"
 
 
 def _noted(notes: Sequence[dict[str, Any]], key: str) -> dict[str, tuple[str, ...]]:

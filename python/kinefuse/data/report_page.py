@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kinefuse._extras import needs_extra
 from kinefuse.data.atomic import atomic_write
 from kinefuse.data.parts import natural
-from kinefuse.data.report import IngestReport
+from kinefuse.data.report import GUESSED, IngestReport
 from kinefuse.data.sources import read_sources
 from kinefuse.data.store import MotionStore
 from kinefuse.data.timeline import Timeline, build_timeline
@@ -131,6 +131,7 @@ def write_page(store: MotionStore, path: str | Path) -> Path:
         columns=columns,
         all_open=len(store.recordings) <= _ALL_OPEN,
         findings=_summary(groups),
+        guessed=GUESSED,
         width=_WIDTH,
     )
     with atomic_write(path) as file:

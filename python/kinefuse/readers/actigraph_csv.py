@@ -129,7 +129,10 @@ class ActigraphCsv(WearableReader):
                 raise FormatError(f"{file}: auxiliary: there is no column beside motion")
             streams.append(make("auxiliary", {_TEMPERATURE: columns[_TEMPERATURE]}))
         stem = file.name.partition(".")[0]
-        return {"subject": stem.removesuffix("RAW").removesuffix("IMU").rstrip("_ ")}, streams
+        return {
+            "subject": stem.removesuffix("RAW").removesuffix("IMU").rstrip("_ "),
+            "found": f"{table.found}, {'stamps' if _STAMP in columns else 'no stamps'}",
+        }, streams
 
 
 def read_header(file: str | Path) -> ActigraphHeader:

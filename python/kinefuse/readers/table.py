@@ -18,7 +18,8 @@ from kinefuse.readers.intervals import IntervalTable
 from kinefuse.readers.listing import count_names
 from kinefuse.readers.pattern import PathPattern, check_fields
 from kinefuse.readers.registry import Source
-from kinefuse.readers.table_rows import Columns, name_channels, stream_of
+from kinefuse.readers.table_rows import Columns, find_time_format, name_channels, stream_of
+from kinefuse.readers.text_table import TextTable
 from kinefuse.readers.times import PER_SECOND, check_time_format
 
 __all__ = ["TableReader"]
@@ -262,8 +263,9 @@ class TableReader(ABC):
             raise FormatError(f"{source.name}: nothing tells the subject")
         streams: list[Stream | ChunkedStream] = []
         counts: Counter[str] = Counter()
+        found: dict[str, str] = {}
         for name, file in source.info["streams"].items():
-            streams.append(self._stream(source, file, name, counts))
+            streams.append(self._stream(source, file, name, counts, found))
         return Recording(
             id=source.name,
             dataset=self._dataset,
@@ -273,10 +275,16 @@ class TableReader(ABC):
             trial=who.get("trial"),
             streams=streams,
             counts=counts,
+            found=found,
         )
 
     def _stream(
-        self, source: Source, file: Path, name: str, counts: Counter[str]
+        self,
+        source: Source,
+        file: Path,
+        name: str,
+        counts: Counter[str],
+        found: dict[str, str],
     ) -> Stream | ChunkedStream:
         table = self.open_table(file)
         runs = source.info["runs"].get(name)
@@ -296,16 +304,21 @@ class TableReader(ABC):
                 {key: value for key, value in source.info["who"].items() if value is not None},
                 zone=self._what.time_zone,
             )
+        name = name or self._what.modality
+        time_format, known = find_time_format(table, self._what)
+        if isinstance(table, TextTable):
+            found[name] = ", ".join(part for part in (table.found, known) if part)
         stream = stream_of(
             table,
             self._what,
-            name or self._what.modality,
+            name,
+            time_format,
             runs=runs,
             intervals=intervals,
         )
         if table.large:
             return stream
-        (loaded,) = Recording(id=name or "_", dataset="_", subject="_", streams=[stream]).load()
+        (loaded,) = Recording(id=name, dataset="_", subject="_", streams=[stream]).load()
         counts += stream.counts
         return loaded
 

@@ -17,7 +17,7 @@ from kinefuse.readers.intervals import LabelIntervals
 from kinefuse.readers.times import PER_SECOND, Clock, guess_time_format, join_stamps
 from kinefuse.units import to_store
 
-__all__ = ["Columns", "name_channels", "stream_of"]
+__all__ = ["Columns", "find_time_format", "name_channels", "stream_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +83,7 @@ def stream_of(
     table: TableFile,
     columns: Columns,
     name: str,
+    time_format: str,
     *,
     runs: Sequence[Run] | None = None,
     intervals: Callable[[str], LabelIntervals] | None = None,
@@ -96,6 +97,8 @@ def stream_of(
         What its columns are.
     name : str
         The stream's.
+    time_format : str
+        What the stamps are.
     runs : sequence of Run, optional
         Which rows; all without.
     intervals : callable, optional
@@ -113,7 +116,6 @@ def stream_of(
     shape: tuple[int, ...] = (len(channels),)
     if columns.layout is not None:
         shape, channels, units = _joints(columns, units)
-    time_format = _time_format(table, columns)
     counts: Counter[str] = Counter()
     labels = None if intervals is None else intervals(time_format)
 
@@ -142,19 +144,27 @@ def stream_of(
     )
 
 
-def _time_format(table: TableFile, columns: Columns) -> str:
+def find_time_format(table: TableFile, columns: Columns) -> tuple[str, str]:
+    """Return what the stamps are, and in words how that is known.
+
+    Raises
+    ------
+    FormatError
+        It cannot be told.
+    """
     if not columns.time:
-        return "s"
+        return "s", ""
     if columns.time_format != "auto":
-        return columns.time_format
+        return columns.time_format, f"time {columns.time_format}"
     first, *more = columns.time
     if not more and table.units.get(first) in PER_SECOND:
-        return table.units[first]
+        return table.units[first], f"time {table.units[first]} by the header"
     try:
         stamps = join_stamps([table.head(column) for column in columns.time])
-        return guess_time_format(stamps, columns.rate_hz)
+        named = guess_time_format(stamps, columns.rate_hz)
     except FormatError as error:
         raise FormatError(f"{table.file}: column {' + '.join(columns.time)!r}: {error}") from None
+    return named, f"time {named}" + (" (guessed)" if named in PER_SECOND else "")
 
 
 def _joints(

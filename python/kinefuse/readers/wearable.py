@@ -107,9 +107,12 @@ class WearableReader(ABC):
         """Read the headers of a recording; the samples come when its streams are read."""
         who = {**self._fixed, **source.info["who"]}
         streams: list[ChunkedStream] = []
+        found: dict[str, str] = {}
         for name, file in source.info["streams"].items():
             told, made = self._open(file, name)
             streams += made
+            if "found" in told:
+                found[made[0].name] = told["found"]
             who.setdefault("subject", told.get("subject") or file.name.partition(".")[0])
         return Recording(
             id=source.name,
@@ -119,6 +122,7 @@ class WearableReader(ABC):
             session=who.get("session"),
             trial=who.get("trial"),
             streams=streams,
+            found=found,
         )
 
     def _ours(self, file: Path) -> bool:
@@ -129,6 +133,7 @@ class WearableReader(ABC):
     def _open(self, file: Path, name: str) -> tuple[Mapping[str, str], list[ChunkedStream]]:
         """Read a file's header.
 
-        Return what it tells, ``subject`` among it where it does, and the streams, of which the
-        first has the given name, or without one that of where the device was worn.
+        Return what it tells, ``subject`` among it where it does and ``found``, how a text file is
+        written, and the streams, of which the first has the given name, or without one that of
+        where the device was worn.
         """
