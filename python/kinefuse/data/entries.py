@@ -14,7 +14,7 @@ from kinefuse.data.file_hash import FollowingHash, Hashes
 from kinefuse.data.grid import to_grid
 from kinefuse.data.plausibility import Look, describe_findings
 from kinefuse.data.recording import Recording, Stream
-from kinefuse.data.remote import at_hand
+from kinefuse.data.remote import at_hand, name_of
 from kinefuse.data.samples import Entry, Samples
 from kinefuse.data.stream_settings import (
     StreamSettings,
@@ -163,7 +163,7 @@ def make_entry(
         trial=recording.trial,
         scene=recording.scene,
         view=recording.view,
-        source=[file.name for file in source.files] or [source.name],
+        source=[name_of(file) for file in source.files] or [source.name],
         sha256=sha256,
         samples=samples,
     )

@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
 
 from kinefuse._extras import needs_extra
 from kinefuse.errors import ConfigError, KinefuseError, StoreError
@@ -23,7 +25,7 @@ from kinefuse.readers import Reader, Source
 if TYPE_CHECKING:
     from kinefuse.data.recording import Recording
 
-__all__ = ["RemoteReader", "at_hand", "copy_store", "is_remote", "locate", "near"]
+__all__ = ["RemoteReader", "at_hand", "copy_store", "is_remote", "locate", "name_of", "near"]
 
 CACHE_BYTES = 8 * 2**30
 _MAKING = Lock()
@@ -43,6 +45,8 @@ def is_remote(path: object) -> bool:
 def locate(path: str | Path) -> Any:
     """Return a path object: of pathlib, or for an address one of the same methods.
 
+    A ``file://`` address is a path of pathlib; what stands in it as ``%20`` is a blank.
+
     Raises
     ------
     MissingExtraError
@@ -50,9 +54,26 @@ def locate(path: str | Path) -> Any:
     """
     if not is_remote(path):
         return Path(path)
+    if str(path).startswith("file://"):
+        return Path(url2pathname(urlsplit(str(path)).path))
     with needs_extra("remote", "an address"):
         from upath import UPath
     return UPath(path)
+
+
+def name_of(file: Any) -> str:
+    """Return the name of a file as it is where it lies: an address of the web has it quoted.
+
+    Examples
+    --------
+    >>> name_of(Path("raw/take 1.csv"))
+    'take 1.csv'
+    """
+    return unquote(file.name) if _is_web(file) else str(file.name)
+
+
+def _is_web(path: Any) -> bool:
+    return str(path).startswith(("http://", "https://"))
 
 
 class RemoteReader:
@@ -105,7 +126,12 @@ class RemoteReader:
     def discover(self, path: Any) -> Sequence[Source]:
         """List the recordings under an address."""
         try:
-            return self._reader.discover(locate(path))
+            found = self._reader.discover(locate(path))
+            if not _is_web(path):
+                return found
+            return [
+                replace(one, name=unquote(one.name), info=_unquoted(one.info)) for one in found
+            ]
         except TypeError as error:
             raise ConfigError(
                 f"reader {self.name!r} lists recordings only of files on disk ({error}); copy "
@@ -146,6 +172,15 @@ def _remote_files(value: Any) -> Iterator[Any]:
             yield from _remote_files(item)
     elif hasattr(value, "fs") and is_remote(value):
         yield value
+
+
+def _unquoted(value: Any) -> Any:
+    """Return what a reader read from names in addresses of the web, as the names are."""
+    if isinstance(value, Mapping):
+        return {key: _unquoted(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)([_unquoted(item) for item in value])
+    return unquote(value) if isinstance(value, str) else value
 
 
 def _replaced(value: Any, copies: Mapping[Any, Path]) -> Any:
@@ -189,7 +224,8 @@ class _Copies:
     def hold(self, file: Any) -> Iterator[Path]:
         """Keep a copy while the block runs."""
         # Its folders stay, so that a reader that looks at them sees the same names.
-        path = self._folder / str(file.path).strip("/")
+        name = unquote(str(file.path)) if _is_web(file) else str(file.path)
+        path = self._folder / name.strip("/")
         self._take(file, path)
         try:
             yield path
