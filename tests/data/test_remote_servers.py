@@ -1,4 +1,4 @@
-"""Files behind real servers, web and S3, and by ``file://``: the store of the same files on disk."""
+"""Files behind a web server, in S3, and by ``file://`` make the store of those on disk."""
 
 import io
 import os
@@ -132,7 +132,7 @@ def test_a_store_behind_a_web_server_is_copied_here(raw, server, tmp_path):
 
 def test_a_server_that_is_not_there(tmp_path):
     pytest.importorskip("aiohttp")
-    with pytest.raises(OSError, match="127.0.0.1"):
+    with pytest.raises(OSError, match=r"127\.0\.0\.1"):
         ingest(csv(), "http://127.0.0.1:9/raw", tmp_path / "store")
     assert not (tmp_path / "store").exists()
 

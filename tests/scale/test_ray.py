@@ -1,5 +1,6 @@
 """On a local Ray of two workers: the same bytes as without, whatever happens to a worker."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kinefuse import cli, readers
 from kinefuse.data import MotionStore, Recording, Stream, ingest
 from kinefuse.data.report import Failure
+from kinefuse.data.sources import read_sources
 from kinefuse.errors import ConfigError, FormatError, InputError, StoreError
 from kinefuse.readers import Source
 
@@ -144,6 +147,54 @@ def test_recordings_as_a_data_set(raw, tmp_path):
         np.testing.assert_array_equal(row["inertial"], store.read(row["id"], "inertial"))
         assert row["inertial_rate_hz"] == 50
     assert failures.list() == [Failure("take05", "FormatError", "take05: broken")]
+
+
+def test_recordings_take_all_settings_of_an_ingest(raw, tmp_path):
+    settings = {
+        "rate_hz": {"inertial": 40.0},
+        "max_gap_s": 0.2,
+        "streams": {"wrist": {"units": "mg", "rate_hz": 25.0}},
+        "calibrate": True,
+        "block_rows": 1000,
+    }
+    ingest(Deadly(), raw, tmp_path / "local", **settings)
+    store = MotionStore(tmp_path / "local")
+    notes = {note["id"]: note for note in read_sources(store.path) if "failure" not in note}
+    rows = scale.recordings(Deadly(), raw, failures=scale.Failures(), **settings).take_all()
+    assert len(rows) == 23
+    for row in rows:
+        np.testing.assert_array_equal(row["inertial"], store.read(row["id"], "inertial"))
+        assert row["inertial_rate_hz"] == 40
+        note = json.loads(row["note"])
+        assert note["calibration"] == notes[row["id"]]["calibration"]
+        assert note["counts"] == notes[row["id"]]["counts"]
+    for wrong in ({"streams": {"wrist": {"unit": "g"}}}, {"block_rows": 3}, {"max_gap_s": -1}):
+        with pytest.raises(ConfigError, match=next(iter(wrong))):
+            scale.recordings(Deadly(), raw, **wrong)
+
+
+def test_the_command_makes_the_store_of_a_local_run(raw, tmp_path, capsys):
+    if Deadly.name not in readers.names():
+        readers.register(Deadly.name, Deadly)
+    lives = raw / "take13.lives"
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        f'reader = "deadly"\npath = "{raw}"\ncalibrate = true\n'
+        '[rate_hz]\ninertial = 40\n[streams.wrist]\nunits = "mg"\n'
+    )
+    for name, more in (("local", []), ("ray", ["--engine", "ray", "--parts", "3"])):
+        if more:
+            lives.write_text("1")
+        words = ["ingest", "--recipe", recipe, "-o", tmp_path / name, "--max-gap", "0.2", *more]
+        with pytest.raises(SystemExit) as status:
+            cli.main([str(word) for word in words])
+        assert status.value.code == 1  # one recording is broken
+        told = capsys.readouterr().out
+        assert "23 of 24 recordings" in told
+        assert "take05: broken" in told
+    assert lives.read_text() == "0"
+    assert contents(tmp_path / "ray") == contents(tmp_path / "local")
+    assert MotionStore(tmp_path / "ray").made["streams"] == {"wrist": {"units": "mg"}}
 
 
 def test_windows_as_a_data_set(raw, tmp_path):

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from kinefuse import cli, data
@@ -21,3 +25,18 @@ def test_the_command_hands_over_what_was_asked(tmp_path, monkeypatch, capsys):
     told = {"reader": "synthetic", "path": ".", "n_parts": 3, "max_gap_s": 0.25}
     assert told.items() <= asked.items()
     assert (tmp_path / "store" / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_the_command_starts_ray_by_itself(tmp_path):
+    words = [sys.executable, "-m", "kinefuse", "ingest", "synthetic", ".", "--parts", "2"]
+    environment = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"}
+    done = subprocess.run(
+        [*words, "--engine", "ray", "-o", str(tmp_path / "ray")],
+        env=environment, capture_output=True, text=True, timeout=500, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"store: {tmp_path / 'ray'}" in done.stdout
+    data.ingest("synthetic", ".", tmp_path / "local")
+    for file in (tmp_path / "local").iterdir():
+        assert (tmp_path / "ray" / file.name).read_bytes() == file.read_bytes(), file.name

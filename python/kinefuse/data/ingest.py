@@ -34,7 +34,7 @@ from kinefuse.errors import (
 from kinefuse.readers import Reader, Source
 from kinefuse.threads import num_threads
 
-__all__ = ["ingest"]
+__all__ = ["check_settings", "ingest"]
 
 Progress = Callable[[IngestProgress], None]
 
@@ -122,7 +122,7 @@ def ingest(
     """
     reader = readers.get(reader) if isinstance(reader, str) else reader
     rates = {**getattr(reader, "rate_hz", {}), **(rate_hz or {})}
-    _check_settings(rates, max_gap_s, on_error, shard_bytes, block_rows)
+    check_settings(rates, max_gap_s, on_error, shard_bytes, block_rows)
     if shard is not None:
         check_shard(shard)
     if is_remote(path) and not isinstance(reader, RemoteReader):
@@ -233,13 +233,14 @@ def _refuse_changed(store: MotionStore, sources: Sequence[Source]) -> None:
 Prepared = tuple[Entry, dict[str, Any]]
 
 
-def _check_settings(
+def check_settings(
     rates: Mapping[str, float],
     max_gap_s: float,
     on_error: str,
     shard_bytes: int,
     block_rows: int,
 ) -> None:
+    """Refuse settings of an ingest that make no sense."""
     for modality, rate in rates.items():
         if not 0 < rate < float("inf"):
             raise ConfigError(f"rate_hz: expected a positive rate for {modality!r}, got {rate}")

@@ -129,9 +129,7 @@ class RemoteReader:
             found = self._reader.discover(locate(path))
             if not _is_web(path):
                 return found
-            return [
-                replace(one, name=unquote(one.name), info=_unquoted(one.info)) for one in found
-            ]
+            return [replace(one, name=unquote(one.name), info=_unquoted(one.info)) for one in found]
         except TypeError as error:
             raise ConfigError(
                 f"reader {self.name!r} lists recordings only of files on disk ({error}); copy "

@@ -1,5 +1,6 @@
 """Recordings and windows as data sets of Ray Data. Rows travel as paths until they are needed."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,10 +12,13 @@ from numpy.typing import NDArray
 
 from kinefuse import readers
 from kinefuse._extras import needs_extra
+from kinefuse.data.blocks import BLOCK_ROWS
 from kinefuse.data.entries import Gridding, identify, make_entry
+from kinefuse.data.ingest import check_settings
 from kinefuse.data.remote import RemoteReader, is_remote
 from kinefuse.data.report import Failure
 from kinefuse.data.store import MotionStore
+from kinefuse.data.stream_settings import StreamSettings
 from kinefuse.errors import InputError, KinefuseError
 from kinefuse.readers import Reader, Source
 
@@ -69,6 +73,9 @@ def recordings(
     *,
     rate_hz: Mapping[str, float] | None = None,
     max_gap_s: float = 0.5,
+    streams: Mapping[str, Mapping[str, Any]] | None = None,
+    calibrate: bool = False,
+    block_rows: int = BLOCK_ROWS,
     failures: Failures | None = None,
 ) -> "ray.data.Dataset":
     """Return a data set with a row a recording, read and brought onto a grid where it is needed.
@@ -79,7 +86,7 @@ def recordings(
         A reader, or its name.
     path : str or Path
         Where the raw recordings lie, as seen from every node.
-    rate_hz, max_gap_s
+    rate_hz, max_gap_s, streams, calibrate, block_rows
         As :func:`kinefuse.data.ingest` takes them.
     failures : Failures, optional
         Collects what could not be read; without, the first such source stops the pipeline.
@@ -89,11 +96,13 @@ def recordings(
     ray.data.Dataset
         ``id, dataset, subject, activity, session, trial``, and for each modality ``m``: ``m``
         (rows, C) or (rows, J, D) float32, ``m_rate_hz``, ``m_start_s`` and ``m_gaps`` (G, 2) int64.
+        ``note`` is what was repaired, filled, calibrated and looks wrong, as JSON: what the store
+        has in ``sources.jsonl``.
 
     Raises
     ------
     FileNotFoundError, FormatError, ConfigError
-        As the reader's ``discover``.
+        As the reader's ``discover``; a setting makes no sense.
 
     Examples
     --------
@@ -101,6 +110,9 @@ def recordings(
     """
     reader = readers.get(reader) if isinstance(reader, str) else reader
     rates = {**getattr(reader, "rate_hz", {}), **(rate_hz or {})}
+    check_settings(rates, max_gap_s, "collect", 1, block_rows)
+    given = {name: StreamSettings.of(name, values) for name, values in (streams or {}).items()}
+    grid: dict[str, Any] = {"streams": given, "calibrate": calibrate, "block_rows": block_rows}
     if is_remote(path):
         reader = RemoteReader(reader)
         sources = list(reader.discover(path))
@@ -110,7 +122,7 @@ def recordings(
 
     def read(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         own, found = ray.get(kept)
-        source, how = found[row["item"]], Gridding(rates, max_gap_s)
+        source, how = found[row["item"]], Gridding(rates, max_gap_s, **grid)
         try:
             yield _row(own, source, how)
         except (KinefuseError, OSError) as error:
@@ -122,7 +134,7 @@ def recordings(
 
 
 def _row(reader: Reader, source: Source, how: Gridding) -> dict[str, Any]:
-    entry, _ = make_entry(reader, source, 0, identify(source), how)
+    entry, note = make_entry(reader, source, 0, identify(source), how)
     row: dict[str, Any] = {
         key: getattr(entry, key) or ""
         for key in ("id", "dataset", "subject", "activity", "session", "trial")
@@ -132,6 +144,7 @@ def _row(reader: Reader, source: Source, how: Gridding) -> dict[str, Any]:
         row[f"{modality}_rate_hz"] = samples.schema.rate_hz
         row[f"{modality}_start_s"] = samples.start_s
         row[f"{modality}_gaps"] = samples.gaps
+    row["note"] = json.dumps(note, ensure_ascii=False)
     return row
 
 
