@@ -16,6 +16,13 @@ from kinefuse.data import MotionStore, ingest
 CHANNELS = ("acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z")
 RATE_HZ, TO_HZ, MAX_GAP_S = 100.0, 50.0, 0.5
 STANDARD_GRAVITY = 9.80665
+READER = readers.get(
+    "csv",
+    channels=CHANNELS,
+    units={"acc": "m/s2", "gyr": "rad/s"},
+    time="time",
+    pattern="{subject}_{activity}.csv",
+)
 
 
 def data(name):
@@ -78,6 +85,15 @@ def table(size, tmp_path_factory):
     return file
 
 
+@pytest.fixture(scope="module")
+def tables(table, tmp_path_factory):
+    """Hold the same rows in four files, as of four people."""
+    rows, folder = pl.read_csv(table), tmp_path_factory.mktemp("tables")
+    for i, part in enumerate(rows.iter_slices(-(-len(rows) // 4))):
+        part.write_csv(folder / f"s{i}_walk.csv")
+    return folder
+
+
 def group_of(table):
     return f"CSV with time stamps, {table.stat().st_size / 1e6:.0f} MB, to a store of 50 Hz"
 
@@ -91,23 +107,37 @@ def read_store(folder):
 def test_csv_kinefuse(benchmark, threads, table, tmp_path):
     benchmark.group = group_of(table)
     benchmark.extra_info["bytes"] = table.stat().st_size
-    reader = readers.get(
-        "csv",
-        channels=CHANNELS,
-        units={"acc": "m/s2", "gyr": "rad/s"},
-        time="time",
-        pattern="{subject}_{activity}.csv",
-    )
     numbers = iter(range(100))
 
     def run():
         out = tmp_path / str(next(numbers))
-        ingest(reader, table.parent, out, rate_hz={"inertial": TO_HZ}, max_gap_s=MAX_GAP_S)
+        ingest(READER, table.parent, out, rate_hz={"inertial": TO_HZ}, max_gap_s=MAX_GAP_S)
         return out
 
     time_s, stored = read_store(benchmark.pedantic(run, rounds=2))
     expected = np.sin((time_s - time_s[0])[1000:2000] * 3) * 3 / STANDARD_GRAVITY
     np.testing.assert_allclose(stored[1000:2000, 0], expected, atol=0.02)
+
+
+def test_csv_of_four_people(benchmark, threads, tables, tmp_path):
+    size = sum(file.stat().st_size for file in tables.iterdir())
+    benchmark.group = f"the same in four files, {size / 1e6:.0f} MB"
+    benchmark.extra_info["bytes"] = size
+    numbers = iter(range(100))
+
+    def run():
+        out = tmp_path / str(next(numbers))
+        return ingest(READER, tables, out, rate_hz={"inertial": TO_HZ}, max_gap_s=MAX_GAP_S)
+
+    assert benchmark.pedantic(run, rounds=3).recordings == 4
+
+
+def test_csv_of_four_people_polars_alone(benchmark, tables):
+    size = sum(file.stat().st_size for file in tables.iterdir())
+    benchmark.group = f"the same in four files, {size / 1e6:.0f} MB"
+    benchmark.extra_info |= {"by": "polars.read_csv alone", "context": True}
+    files = sorted(tables.iterdir())
+    assert len(benchmark.pedantic(lambda: [pl.read_csv(f) for f in files], rounds=3)) == 4
 
 
 def test_csv_polars_alone(benchmark, table):
