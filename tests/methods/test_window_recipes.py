@@ -121,11 +121,16 @@ def test_the_same_data_and_networks_for_what_is_compared():
 
 
 def test_no_choice_was_made_on_motionsense():
-    """It has too few people for that; all but the split is taken from HAPT."""
+    """It has too few people for that; all but the split, and that labels are not spread, is HAPT's."""
     for name in NAMES:
         if name.startswith("motionsense-"):
             own, its = Recipe.load(name), Recipe.load(name.replace("motionsense", "hapt"))
             same = {"name": "", "description": "", "split": its.split}
+            if own.collaborative is not None:
+                alone = {"propagate": None, "relabel": 0}
+                its = its.model_copy(
+                    update={"collaborative": its.collaborative.model_copy(update=alone)}
+                )
             assert own.model_copy(update=same) == its.model_copy(update=same)
 
 
