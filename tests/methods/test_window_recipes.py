@@ -121,7 +121,7 @@ def test_the_same_data_and_networks_for_what_is_compared():
 
 
 def test_no_choice_was_made_on_motionsense():
-    """It has too few people for that; all but the split, and that labels are not spread, is HAPT's."""
+    """It has too few people for that; labels are not spread, and all else is taken from HAPT."""
     for name in NAMES:
         if name.startswith("motionsense-"):
             own, its = Recipe.load(name), Recipe.load(name.replace("motionsense", "hapt"))
