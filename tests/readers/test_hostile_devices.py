@@ -23,6 +23,8 @@ from .wearable_files import (
     geneactiv_page,
     pack_counts,
     pack_record,
+    parmay_header,
+    parmay_packet,
     whole_counts,
 )
 
@@ -78,6 +80,15 @@ def csv():
     )
 
 
+def parmay():
+    counts = RNG.integers(-32768, 32768, (3, 60, 3))
+    packets = [
+        parmay_packet(START + 5 * k, START + 5 * k + 5, c, c[:30], 2, 1)
+        for k, c in enumerate(counts)
+    ]
+    return (parmay_header(3) + bytes(40) + b"".join(packets),)
+
+
 def archive(info, content):
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as members:
@@ -89,6 +100,7 @@ def archive(info, content):
 WHOLE = {
     "a.cwa": ("axivity", cwa()),
     "a.bin": ("geneactiv", geneactiv()),
+    "m.bin": ("parmay-matrix", parmay()),
     "a.gt3x": ("gt3x", (archive(GT3X_INFO, log()),)),
     "a.csv": ("actigraph-csv", csv()),
 }
@@ -96,6 +108,7 @@ PIECES = (
     b"", b"\0" * 600, b"\xff" * 600, b"MD", b"AX", b"AX\xfc\x01" + b"\xff" * 508, b"PK\x03\x04",
     b"Recorded Data\r\n", b"Measurement Frequency:0\r\n", b"Measurement Frequency:1e9\r\n", b"\n",
     b"Number of Pages:1000000000\r\n", b"\x1e\x00" + b"\xff" * 6, b"\x1e\x1a", b",", b"nan", b'"',
+    b"MDTCPACK", b"MDTCPACK" + b"\xff" * 28, b"\0\xca\x9a\x3b",
     b"at 1000000000 Hz ", b"at 0.000001 Hz ", b"-" * 50 + b"\n", b"9" * 400, b"-9e999",
 )  # fmt: skip
 
@@ -222,6 +235,7 @@ def hostile():
         "zeros.cwa.gz": gzip.compress(three) + zeros,
         "pages.bin": pages,
         "rate.bin": fast,
+        "m.bin.gz": gzip.compress(parmay()[0] + b"MDTCPACK" + b"\0\xff\0\0" * 7) + zeros,
         "zeros.bin.gz": gzip.compress(geneactiv()[0]) + zeros,
         "rate.gt3x": archive(GT3X_INFO.replace("30\n", "1000000000\n", 1), log()),
         "zeros.gt3x": archive(GT3X_INFO, log() + bytes(much)),
@@ -237,7 +251,7 @@ def hostile():
 def test_memory_is_bounded_whatever_a_file_claims(tmp_path):
     grown = {}
     for name, content in hostile().items():
-        kind = "a" + name.partition(".")[1] + name.split(".")[1]
+        kind = ("m" if name.startswith("m") else "a") + "." + name.split(".")[1]
         small = tmp_path / kind
         small.write_bytes(WHOLE[kind][1][0])
         (tmp_path / name).write_bytes(content)

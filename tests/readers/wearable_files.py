@@ -8,6 +8,7 @@ scikit-digital-health do.
 import calendar
 import struct
 import zipfile
+import zlib
 from functools import reduce
 from operator import xor
 
@@ -182,3 +183,16 @@ def write_gt3x(path, log, info=GT3X_INFO):
         if log is not None:
             archive.writestr("log.bin", log)
     return path
+
+
+def parmay_header(packets, *, range_g=8, range_dps=2000, remarks=b"wrist"):
+    mark = b"MDTC" + struct.pack("<IHH", packets, range_g, range_dps)
+    return remarks.ljust(512, b"\0") + mark
+
+
+def parmay_packet(start_s, end_s, acc, gyro=(), temperature=0, heart=0):
+    """Counts (n, 3) of sixteen bits; so many readings of temperature and heart rate."""
+    body = struct.pack("<6I", start_s, end_s, len(acc), len(gyro), temperature, heart)
+    body += b"".join(np.asarray(part).astype("<i2").tobytes() for part in (acc, gyro))
+    body += bytes(4 * (temperature + heart))
+    return b"MDTCPACK" + struct.pack("<I", zlib.crc32(body)) + body

@@ -43,7 +43,9 @@ def count_names(path: Path, name: re.Pattern[str], example: str) -> str | None:
     return f"{count} of {of} files named like {example}" if count else None
 
 
-def count_beginnings(path: Path, suffixes: Sequence[str], begins: bytes, words: str) -> str | None:
+def count_beginnings(
+    path: Path, suffixes: Sequence[str], begins: bytes, words: str, *, at: int = 0
+) -> str | None:
     """Count the files that begin as a format does, and say it; None if there are none.
 
     Parameters
@@ -56,6 +58,8 @@ def count_beginnings(path: Path, suffixes: Sequence[str], begins: bytes, words: 
         What such a file begins with.
     words : str
         What the files do, for the answer.
+    at : int
+        At which byte it stands.
     """
     if path.is_file():
         files = [path]
@@ -64,7 +68,7 @@ def count_beginnings(path: Path, suffixes: Sequence[str], begins: bytes, words: 
         files = [path.resolve().parent / name for name in names]
     endings = tuple(suffixes)
     looked = [file for file in files if file.name.lower().removesuffix(".gz").endswith(endings)]
-    count = sum(_beginning(file, len(begins)) == begins for file in looked[:_LOOKED_INTO])
+    count = sum(_beginning(file, at + len(begins))[at:] == begins for file in looked[:_LOOKED_INTO])
     return f"{count} of {len(looked[:_LOOKED_INTO])} files {words}" if count else None
 
 

@@ -93,6 +93,7 @@ _BUILT_IN = {
     "opportunity": "kinefuse.readers.opportunity:Opportunity",
     "pamap2": "kinefuse.readers.pamap2:Pamap2",
     "parquet": "kinefuse.readers.parquet:Parquet",
+    "parmay-matrix": "kinefuse.readers.parmay:ParmayMatrix",
     "pose-json": "kinefuse.readers.pose_json:PoseJson",
     "realworld2016": "kinefuse.readers.realworld:RealWorld",
     "sisfall": "kinefuse.readers.sisfall:SisFall",

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use kinefuse_core::device::{Rows, Wanted, cwa, geneactiv, gt3x};
+use kinefuse_core::device::{Rows, Wanted, cwa, geneactiv, gt3x, parmay};
 use kinefuse_core::{Error, Result};
 use numpy::{PyReadwriteArray1, PyReadwriteArray2};
 use pyo3::prelude::*;
@@ -22,8 +22,9 @@ fn wanted(name: &str) -> Result<Wanted> {
         "samples" => Ok(Wanted::Samples),
         "light" => Ok(Wanted::Light),
         "auxiliary" => Ok(Wanted::Auxiliary),
+        "gyroscope" => Ok(Wanted::Gyroscope),
         _ => Err(Error::Input(format!(
-            "wanted: expected nothing, samples, light or auxiliary, got {name:?}"
+            "wanted: expected nothing, samples, light, auxiliary or gyroscope, got {name:?}"
         ))),
     }
 }
@@ -103,12 +104,18 @@ decoder_class!(
     per_g: Option<f64>
 );
 
+decoder_class!(ParmayDecoder, parmay::Decoder, parmay_header, new_parmay);
+
 fn new_cwa(path: String, wanted: Wanted) -> Result<cwa::Decoder> {
     Ok(cwa::Decoder::new(path, wanted))
 }
 
 fn new_geneactiv(path: String, wanted: Wanted) -> Result<geneactiv::Decoder> {
     Ok(geneactiv::Decoder::new(path, wanted))
+}
+
+fn new_parmay(path: String, wanted: Wanted) -> Result<parmay::Decoder> {
+    Ok(parmay::Decoder::new(path, wanted))
 }
 
 /// A header, once it was read.
@@ -143,6 +150,19 @@ fn geneactiv_header<'py>(py: Python<'py>, decoder: &geneactiv::Decoder) -> Heade
     Ok(Some(dict))
 }
 
+fn parmay_header<'py>(py: Python<'py>, decoder: &parmay::Decoder) -> Header<'py> {
+    let Some(header) = decoder.header() else {
+        return Ok(None);
+    };
+    let dict = PyDict::new(py);
+    dict.set_item("remarks", header.remarks.as_slice())?;
+    dict.set_item("packets", header.packets)?;
+    dict.set_item("range_g", header.range_g)?;
+    dict.set_item("range_dps", header.range_dps)?;
+    dict.set_item("has_gyroscope", decoder.has_gyroscope())?;
+    Ok(Some(dict))
+}
+
 /// It stands beside the log.
 fn no_header<'py>(_py: Python<'py>, _decoder: &gt3x::Decoder) -> Header<'py> {
     Ok(None)
@@ -151,5 +171,6 @@ fn no_header<'py>(_py: Python<'py>, _decoder: &gt3x::Decoder) -> Header<'py> {
 pub(crate) fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<CwaDecoder>()?;
     m.add_class::<GeneactivDecoder>()?;
-    m.add_class::<Gt3xDecoder>()
+    m.add_class::<Gt3xDecoder>()?;
+    m.add_class::<ParmayDecoder>()
 }

@@ -8,6 +8,7 @@ pub mod cwa;
 mod fault;
 pub mod geneactiv;
 pub mod gt3x;
+pub mod parmay;
 mod rows;
 
 pub use counts::Counts;

@@ -11,6 +11,8 @@ pub enum Wanted {
     Samples,
     /// A row a sample of light in lux and button; GENEActiv only.
     Light,
+    /// A row a sample of a gyroscope that has samples of its own; Parmay only.
+    Gyroscope,
     /// A row a block, with what the device measures once a block.
     Auxiliary,
 }

@@ -92,7 +92,7 @@ impl Decoder {
     pub fn max_rows(&self, bytes: usize) -> usize {
         let blocks = (bytes + self.carry.len()) / BLOCK_BYTES + 1;
         match (self.wanted, self.layout) {
-            (Wanted::Nothing | Wanted::Light, _) => 0,
+            (Wanted::Nothing | Wanted::Light | Wanted::Gyroscope, _) => 0,
             (Wanted::Auxiliary, _) => blocks,
             (Wanted::Samples, Some((axes, _))) if axes > 3 => blocks * (SAMPLE_BYTES / 2 / axes),
             (Wanted::Samples, _) => blocks * (SAMPLE_BYTES / 4),
@@ -216,7 +216,7 @@ impl Decoder {
             self.steps = Some((head.rate_hz, own_s));
         }
         match self.wanted {
-            Wanted::Nothing | Wanted::Light => {}
+            Wanted::Nothing | Wanted::Light | Wanted::Gyroscope => {}
             Wanted::Auxiliary => {
                 let (data, time_s) = out.next(1, head.auxiliary.len())?;
                 data.copy_from_slice(&head.auxiliary);

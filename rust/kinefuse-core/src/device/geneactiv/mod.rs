@@ -104,7 +104,7 @@ impl Decoder {
     pub fn max_rows(&self, bytes: usize) -> usize {
         let pages = (bytes + self.carry.len()) / PAGE_DIGITS + 1;
         match self.wanted {
-            Wanted::Nothing => 0,
+            Wanted::Nothing | Wanted::Gyroscope => 0,
             Wanted::Auxiliary => pages,
             Wanted::Samples | Wanted::Light => pages * SAMPLES,
         }
@@ -232,7 +232,7 @@ impl Decoder {
             return Ok(Err(reason::DIGITS));
         };
         match self.wanted {
-            Wanted::Nothing => {}
+            Wanted::Nothing | Wanted::Gyroscope => {}
             Wanted::Auxiliary => {
                 let (data, time_s) = out.next(1, 2)?;
                 data.copy_from_slice(&page.auxiliary());
