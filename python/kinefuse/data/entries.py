@@ -115,6 +115,7 @@ def make_entry(
     samples: dict[str, Samples] = {}
     calibrations: dict[str, Any] = {}
     looks: dict[str, Look] = {}
+    modality_of: dict[str, str] = {}
     with ExitStack() as stack:
         here = stack.enter_context(at_hand(reader, source))
         recording = reader.read(here)
@@ -127,7 +128,9 @@ def make_entry(
                 streams = [_adjusted(stream, how, calibrations) for stream in streams]
                 watched = []
                 for stream in streams:
-                    look = looks[_own_name(stream, looks)] = Look(stream)
+                    name = _own_name(stream, looks)
+                    look = looks[name] = Look(stream)
+                    modality_of[name] = modality
                     watched.append(look.watched())
                 streams = watched
                 samples[modality], found = to_grid(
@@ -170,7 +173,13 @@ def make_entry(
     followed.rest(bytes_of(identity))
     note = _note(recording, entry, counts)
     note |= _clocks(recording, samples)
-    note |= describe_findings({name: look.findings() for name, look in looks.items()})
+    findings = {name: look.findings() for name, look in looks.items()}
+    note |= describe_findings(findings)
+    for name, found_there in findings.items():
+        samples[modality_of[name]].marks.add("clipped", found_there.clipped_s)
+    marks = {modality: one.marks.to_dict() for modality, one in samples.items()}
+    if marks := {modality: kinds for modality, kinds in marks.items() if kinds}:
+        note["marks"] = marks
     if calibrations:
         note["calibration"] = calibrations
     if recording.found:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kinefuse.data.blocks import BLOCK_ROWS
 from kinefuse.data.chunked import ChunkedStream
+from kinefuse.data.marks import Marks
 from kinefuse.data.recording import Stream
 from kinefuse.data.runs import Ints, Runs, common_runs
 from kinefuse.data.samples import Samples
@@ -148,6 +149,7 @@ class _Join:
                 for grid in self._laid
                 if grid.rate_measured_hz is not None
             },
+            marks=Marks().join(grid.marks for grid in self._laid),
         )
 
     def _hand_on(self, parts: Sequence[Runs]) -> None:

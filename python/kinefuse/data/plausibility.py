@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinefuse.data.chunked import Chunk, ChunkedStream
+from kinefuse.data.marks import MOST, join_spans
 from kinefuse.data.recording import Stream
 from kinefuse.data.stream_settings import find_accelerometers
 
@@ -50,6 +51,9 @@ class Findings:
     ----------
     clipped : dict of str to float
         Channels that stay at the end of their range, and the share of samples that is there.
+    clipped_s : tuple of (float, float)
+        When one of them does, among the samples that were looked at, in some hundred stretches at
+        most.
     flat : tuple of str
         Channels that never change.
     doubts : tuple of str
@@ -60,6 +64,7 @@ class Findings:
     """
 
     clipped: Mapping[str, float]
+    clipped_s: tuple[tuple[float, float], ...]
     flat: tuple[str, ...]
     doubts: tuple[str, ...]
     drift: float | None
@@ -107,18 +112,23 @@ class Look:
         """Say what looks wrong in what was seen so far."""
         data = self._gather(self._data)
         if data.ndim != 2 or not len(data):
-            return Findings({}, (), (), None)
+            return Findings({}, (), (), (), None)
         clipped = {}
+        at_end = np.zeros(len(data), dtype=bool)
         flat = []
         for channel, column in zip(self._stream.channels, data.T, strict=True):
             finite = column[np.isfinite(column)]
             if len(finite) > 1 and finite.min() == finite.max():
                 flat.append(channel)
-            elif (share := _clipped(finite)) >= _CLIPPED_SHARE:
+                continue
+            ends = np.isin(column, _ends(finite))
+            share = int(np.count_nonzero(ends)) / max(1, len(finite))
+            if share >= _CLIPPED_SHARE:
                 clipped[channel] = round(share, 5)
+                at_end |= ends
         drift = _drift(self._gather(self._time)) if self._time else None
         doubts = (*self._doubts_of_acceleration(data), *self._doubts_of_turning(data))
-        return Findings(clipped, tuple(flat), doubts, drift)
+        return Findings(clipped, self._when(at_end), tuple(flat), doubts, drift)
 
     def _begin(self) -> None:
         self._row = 0
@@ -158,6 +168,25 @@ class Look:
         self._data.append(data[kept])
         if time_s is not None:
             self._time.append(time_s[kept])
+
+    def _when(self, chosen: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
+        """Return when the chosen ones of the sampled rows were, those in a row as one stretch."""
+        rows, rate = self._gather(self._rows), self._stream.rate_hz
+        if self._time:
+            time_s = self._gather(self._time)
+        elif rate:
+            time_s = self._stream.start_s + rows / rate
+        else:
+            return ()
+        at = np.flatnonzero(chosen & np.isfinite(time_s))
+        if not len(at):
+            return ()
+        breaks = np.flatnonzero(np.diff(rows[at]) > 1)
+        first = at[np.concatenate([[0], breaks + 1])]
+        last = at[np.concatenate([breaks, [len(at) - 1]])]
+        end = time_s[last] + (1 / rate if rate else 0.0)
+        spans = join_spans(np.stack([time_s[first], end], axis=1), MOST)
+        return tuple((float(begin), float(end)) for begin, end in spans)
 
     @staticmethod
     def _gather(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -212,12 +241,12 @@ def _runs(data: NDArray[Any]) -> NDArray[Any]:
     return whole
 
 
-def _clipped(column: NDArray[Any]) -> float:
-    """Return the share of samples at an end of the range that looks cut off.
+def _ends(column: NDArray[Any]) -> list[Any]:
+    """Return the ends of the range that look cut off.
 
     There, values pile up, many in a row; further in they get rarer.
     """
-    share = 0.0
+    found = []
     for sign in (1, -1):
         end = column.max(initial=-np.inf) if sign > 0 else column.min(initial=np.inf)
         there = column == end
@@ -231,8 +260,8 @@ def _clipped(column: NDArray[Any]) -> float:
             continue
         edges = np.flatnonzero(np.diff(there, prepend=False, append=False))
         if (edges[1::2] - edges[::2]).max() >= _PLATEAU_ROWS:
-            share += count / len(column)
-    return share
+            found.append(sign * end)
+    return found
 
 
 def _drift(time_s: NDArray[np.float64]) -> float | None:

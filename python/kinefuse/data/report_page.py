@@ -31,6 +31,8 @@ _MARK = 3
 """A gap is drawn at least so wide; gaps that would then touch are drawn as one."""
 _LANE, _STRIP = 9, 4
 """Heights of a modality, and of the strip of labels under them."""
+_EDGE = 3
+"""Height of what was clipped, at the upper edge of a modality, and repaired, at the lower one."""
 _ALL_OPEN = 200
 """With so many recordings or fewer, the groups of all subjects are open."""
 _OFF_RATE = 0.005
@@ -144,9 +146,10 @@ def _groups(store: MotionStore, report: IngestReport) -> list[_Group]:
     notes = {note["id"]: note for note in read_sources(store.path) if "failure" not in note}
     rows: dict[str, list[_Row]] = {}
     for recording in store.recordings.iter_rows(named=True):
-        line = build_timeline(store, recording)
+        note = notes.get(recording["id"], {})
+        line = build_timeline(store, recording, note)
         rows.setdefault(recording["subject"], []).append(
-            _row(recording, line, notes.get(recording["id"], {}), report.twice.get(recording["id"]))
+            _row(recording, line, note, report.twice.get(recording["id"]))
         )
     return [_Group(subject, tuple(rows[subject])) for subject in sorted(rows, key=natural)]
 
@@ -221,10 +224,14 @@ def _summary(groups: Iterable[_Group]) -> list[tuple[str, int]]:
 def _draw(line: Timeline) -> Iterator[_Mark]:
     scale = _WIDTH / line.span_s
     top = 0
-    for lane in line.lanes.values():
+    for modality, lane in line.lanes.items():
         yield _Mark("covered", _boxes([[lane.begin_s * scale, lane.end_s * scale]], top, _LANE - 2))
         if len(lane.gaps):
             yield _Mark("gap", _boxes(_merged(lane.gaps * scale), top, _LANE - 2))
+        for kind, spans in line.marks.get(modality, {}).items():
+            if len(spans):
+                edge = top if kind == "clipped" else top + _LANE - 2 - _EDGE
+                yield _Mark(kind, _boxes(_merged(spans * scale), edge, _EDGE))
         top += _LANE
     yield _Mark("labelled", _boxes([[0, _WIDTH]], top, _STRIP - 1))
     if len(line.unlabelled):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kinefuse.data.array_file import ArrayFile
 from kinefuse.data.manifest import WHO
+from kinefuse.data.marks import Marks
 from kinefuse.data.schema import ModalitySchema
 
 __all__ = ["Entry", "Samples", "note_labels"]
@@ -22,7 +23,8 @@ class Samples:
     large, in a file; ``gaps`` (G, 2) int64 says before which row how many grid steps are missing;
     ``labels`` (rows,) int32 holds a number for what was done at each row, -1 for nothing known, and
     ``label_names`` the name of each number, in the order in which they first appear. ``unlabelled``
-    is how many rows have none; ``measured_hz`` the rate of each stream's clock that was measured.
+    is how many rows have none; ``measured_hz`` the rate of each stream's clock that was measured;
+    ``marks`` where something was repaired or filled.
     """
 
     data: NDArray[np.float32] | ArrayFile
@@ -33,6 +35,7 @@ class Samples:
     label_names: Mapping[int, str] = field(default_factory=dict)
     unlabelled: int = 0
     measured_hz: Mapping[str, float] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
 
     def discard(self) -> None:
         """Remove what is in files."""

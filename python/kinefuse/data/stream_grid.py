@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kinefuse.data.ahead import Ahead
 from kinefuse.data.blocks import Block, Numbering, cut_blocks
 from kinefuse.data.chunked import ChunkedStream
+from kinefuse.data.marks import Marks, find_repairs
 from kinefuse.data.recording import Stream
 from kinefuse.data.runs import Runs
 from kinefuse.errors import FormatError, TimeError
@@ -43,6 +44,8 @@ class StreamGrid:
         The names of its labels.
     rate_measured_hz : float or None
         What its clock says, where it went through one.
+    marks : Marks
+        Where its clock was repaired, and where holes were filled.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class StreamGrid:
         self.numbering = Numbering()
         self.complete = float("-inf")
         self.counts: Counter[str] = Counter()
+        self.marks = Marks()
         self._rate_hz, self._max_gap_s = rate_hz, max_gap_s
         self._where = f"stream {stream.name!r}"
         self._blocks: Iterator[Block] = cut_blocks(
@@ -177,6 +181,8 @@ class StreamGrid:
         self.counts["stamps_backward"] += report.backward
         self.counts["samples_between_two_gaps"] += report.isolated
         self.counts["short_holes_filled"] += report.bridged
+        for kind, spans in find_repairs(time_s, report, own, self._max_gap_s):
+            self.marks.add(kind, spans)
         weight = own[1] - own[0]
         self._steps += weight, weight / report.rate_hz
         if not len(grid.data):

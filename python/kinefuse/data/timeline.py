@@ -1,12 +1,13 @@
 """Where on its time line a recording has samples, gaps and labels."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kinefuse.data.marks import within
 from kinefuse.data.store import MotionStore
 
 __all__ = ["Lane", "Timeline", "build_timeline"]
@@ -52,15 +53,21 @@ class Timeline:
         the recording or nothing of it.
     labelled : float
         The share of the samples, or of the recording, that carries a label.
+    marks : dict of str to dict of str to (n, 2) array of float64
+        By modality: when samples were ``clipped``, stamps ``repaired``, holes ``filled``, where the
+        store's notes say it.
     """
 
     span_s: float
     lanes: dict[str, Lane]
     unlabelled: Spans
     labelled: float
+    marks: dict[str, dict[str, Spans]] = field(default_factory=dict)
 
 
-def build_timeline(store: MotionStore, row: Mapping[str, Any]) -> Timeline:
+def build_timeline(
+    store: MotionStore, row: Mapping[str, Any], note: Mapping[str, Any] | None = None
+) -> Timeline:
     """Return the time line of one recording.
 
     Parameters
@@ -68,6 +75,8 @@ def build_timeline(store: MotionStore, row: Mapping[str, Any]) -> Timeline:
     store : MotionStore
     row : dict
         Of :attr:`MotionStore.recordings`.
+    note : dict, optional
+        What :func:`~kinefuse.data.sources.read_sources` says of it.
 
     Returns
     -------
@@ -98,11 +107,13 @@ def build_timeline(store: MotionStore, row: Mapping[str, Any]) -> Timeline:
         )
         for name in there
     }
+    said = (note or {}).get("marks", {})  # not in stores of earlier versions
+    marks = {m: within(said[m], origin, origin + span) for m in there if m in said}
     whole = np.array([[0.0, span]])
     labels = store.label_modality
     if labels not in there:
         named = row["activity"] is not None
-        return Timeline(span, lanes, np.empty((0, 2)) if named else whole, float(named))
+        return Timeline(span, lanes, np.empty((0, 2)) if named else whole, float(named), marks)
     rows, without = _unlabelled(store, row, labels)
     missing = np.concatenate([[0], np.cumsum(gaps[labels][:, 1])])
     # A stretch ends one step after its last row, so that a gap behind it is not part of it.
@@ -110,7 +121,7 @@ def build_timeline(store: MotionStore, row: Mapping[str, Any]) -> Timeline:
     last = rows[:, 1] - 1
     last = last + missing[np.searchsorted(gaps[labels][:, 0], last, side="right")] + 1
     spans = lanes[labels].begin_s + np.stack([first, last], axis=1) / rate[labels]
-    return Timeline(span, lanes, spans, 1 - without / row[f"{labels}_rows"])
+    return Timeline(span, lanes, spans, 1 - without / row[f"{labels}_rows"], marks)
 
 
 def _gaps(row: Mapping[str, Any], modality: str) -> NDArray[np.int64]:
