@@ -19,6 +19,9 @@ MOST = 200
 _NEAR = 2
 """Rows to each side that say when a row without a stamp to be trusted was."""
 
+_APART = 8
+"""Repaired rows no further apart are one stretch: where stamps come in bursts, all rows are."""
+
 Spans = NDArray[np.float64]
 
 _DROPPED = ("nonfinite", "repeated", "backward", "spread")
@@ -40,7 +43,8 @@ class Marks:
 
     def add(self, kind: str, spans: ArrayLike) -> None:
         """Add stretches ``(n, 2)``, begin and end in seconds."""
-        new = np.asarray(spans, dtype=np.float64).reshape(-1, 2)
+        # A clock that was set back may tell the end before the begin.
+        new = np.sort(np.asarray(spans, dtype=np.float64).reshape(-1, 2), axis=1)
         if not len(new):
             return
         kept = self._spans.setdefault(kind, [])
@@ -118,8 +122,13 @@ def find_repairs(
         if len(rows) < n_dropped:
             rows = _out_of_order(time_s, own)
         half = 0.5 / report.rate_hz
-        when = _near(time_s, rows)
-        yield "repaired", np.stack([when - half, when + half], axis=1)
+        rows = np.sort(rows)
+        breaks = np.flatnonzero(np.diff(rows) > _APART)
+        first, last = np.append(rows[:1], rows[breaks + 1]), np.append(rows[breaks], rows[-1:])
+        yield (
+            "repaired",
+            np.stack([_near(time_s, first) - half, _near(time_s, last) + half], axis=1),
+        )
     if report.bridged:
         ends = [(e.time_s - e.length_s, e.time_s) for e in events if e.kind == "bridged"]
         filled = np.array(ends, dtype=np.float64).reshape(-1, 2)
