@@ -4,9 +4,11 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kinefuse.data import Chunk, ChunkedStream, MotionStore, Recording, Stream, ingest
-from kinefuse.data.plausibility import Look
+from kinefuse.data.plausibility import _CLIPPED_SHARE, Look, _ends, _pile_up
 from kinefuse.data.sources import read_sources
 from kinefuse.readers import Source
 
@@ -171,3 +173,16 @@ def test_the_report_names_them(tmp_path):
     notes = read_sources(tmp_path / "store")
     assert {note["labelled_share"] for note in notes} == {0.9}
     assert [note["name"] for note in notes if "unit_doubt" in note] == ["dan/2.txt"]
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_channels_that_are_passed_over_are_not_clipped(seed, holes):
+    random = np.random.default_rng(seed)
+    data = random.normal(size=(random.integers(1, 400), 4)).round(random.integers(0, 4))
+    data = np.clip(data, -random.choice([0.5, 9.0], 4), random.choice([0.5, 9.0], 4))
+    if holes:
+        data[random.random(len(data)) < 0.1] = np.nan
+    passed = ~_pile_up(data)
+    for column in data[:, passed].T:
+        assert np.isin(column, _ends(column)).mean() < _CLIPPED_SHARE
+        assert len(column) == 1 or column.min() != column.max()

@@ -116,7 +116,10 @@ class Look:
         clipped = {}
         at_end = np.zeros(len(data), dtype=bool)
         flat = []
-        for channel, column in zip(self._stream.channels, data.T, strict=True):
+        suspicious = _pile_up(data)
+        for channel, column, look in zip(self._stream.channels, data.T, suspicious, strict=True):
+            if not look:
+                continue
             finite = column[np.isfinite(column)]
             if len(finite) > 1 and finite.min() == finite.max():
                 flat.append(channel)
@@ -241,6 +244,17 @@ def _runs(data: NDArray[Any]) -> NDArray[Any]:
     return whole
 
 
+def _pile_up(data: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return the channels whose smallest or largest value comes often, and those with holes."""
+    if not np.isfinite(data).all():
+        return np.ones(data.shape[1], dtype=bool)
+    low, high = data.min(axis=0), data.max(axis=0)
+    often = max(_PLATEAU_ROWS, _CLIPPED_SHARE / 2 * len(data))
+    counts = np.count_nonzero(data == low, axis=0), np.count_nonzero(data == high, axis=0)
+    found: NDArray[np.bool_] = (np.maximum(*counts) >= often) | (low == high)
+    return found
+
+
 def _ends(column: NDArray[Any]) -> list[Any]:
     """Return the ends of the range that look cut off.
 
@@ -260,7 +274,7 @@ def _ends(column: NDArray[Any]) -> list[Any]:
             continue
         edges = np.flatnonzero(np.diff(there, prepend=False, append=False))
         if (edges[1::2] - edges[::2]).max() >= _PLATEAU_ROWS:
-            found.append(sign * end)
+            found.append(end)
     return found
 
 
