@@ -141,12 +141,12 @@ def test_chunks_have_the_same_marks_whatever_their_size(tmp_path):
 
 
 def test_more_than_the_clock_s_report_names(tmp_path):
-    """A hundred holes and repeated stamps: of each the report names twenty."""
+    """Forty stamps that are no numbers and eighty holes: of each the report names twenty."""
 
     def holed(stream):
         keep = np.ones(len(stream.data), dtype=bool)
         time_s = 100 + np.arange(len(stream.data)) / RATE
-        for at in range(100, 5100, 50):
+        for at in range(100, 5100, 125):
             keep[at : at + 5] = False
             time_s[at + 20] = np.nan
         return replace(stream, data=stream.data[keep], time_s=time_s[keep])
@@ -154,10 +154,10 @@ def test_more_than_the_clock_s_report_names(tmp_path):
     ingest(Worn(holed), tmp_path, tmp_path / "store")
     note = note_of(tmp_path / "store")
     marks = note["marks"]["inertial"]
-    assert note["counts"]["stamps_not_a_number"] == len(marks["repaired"]) == 100
-    assert note["counts"]["short_holes_filled"] == len(marks["filled"]) == 200
+    assert note["counts"]["stamps_not_a_number"] == len(marks["repaired"]) == 40
+    assert note["counts"]["short_holes_filled"] == len(marks["filled"]) == 80
     for number, (begin, end) in enumerate(marks["repaired"]):
-        assert begin < 100 + (120 + 50 * number) / RATE < end + 1 / RATE
+        assert begin < 100 + (120 + 125 * number) / RATE < end + 1 / RATE
 
 
 def test_the_time_line_and_the_page_have_them(tmp_path):

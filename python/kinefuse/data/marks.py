@@ -1,6 +1,6 @@
 """Where on the time line of a recording something was done to it, in a bounded number of stretches.
 
-What is counted is every repair; where they were is kept as well as some hundred stretches can say
+What is counted is every repair; where they were is kept as well as a hundred stretches can say
 it: the nearest ones are joined until there are few enough.
 """
 
@@ -13,7 +13,7 @@ from kinefuse.clock import ClockReport
 
 __all__ = ["MOST", "Marks", "find_repairs", "join_spans", "within"]
 
-MOST = 200
+MOST = 100
 """Stretches of a kind that are kept of a recording's modality."""
 
 _NEAR = 2
