@@ -79,11 +79,11 @@ _NOTES = (
     "its encoders after one seed with attention in them, without dropout (93.5, 97.0 and 96.5 at "
     "1, 2 and 3 labels a class), and its second stage, then 15 epochs whose labels were spread "
     "once, after two seeds (94.0, 95.6, 96.3, and 97.0 with all labels).",
-    "HAPT and MotionSense are windows of continuous recordings of a few people each, at 1 and 5 % of "
-    "their labelled windows, drawn by class. Settings were chosen on HAPT by leaving out one of the "
-    "people of its training and validation parts at a time; MotionSense has the same but for "
-    "`clmm`, which does not spread labels there: of its two training people, one held out lost by it. "
-    "`simclr` and `cmc` have the first two of five draws, and are compared on those.",
+    "HAPT and MotionSense are windows of continuous recordings of a few people each, at 1 and 5 % "
+    "of their labelled windows, drawn by class. Settings were chosen on HAPT by leaving out one of "
+    "the people of its training and validation parts at a time; MotionSense has the same but for "
+    "`clmm`, which does not spread labels there: with one of its two training people held out, it "
+    "lost. `simclr` and `cmc` have the first two of five draws, and are compared on those.",
 )
 
 
