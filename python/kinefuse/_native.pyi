@@ -238,7 +238,7 @@ class StreamingWindowsF64:
 
 # text
 def parse_numbers(
-    text: bytes, separator: int, decimal: int, columns: int, wanted: Sequence[int]
+    text: bytes, separator: int, decimal: int, columns: int, wanted: Sequence[int], empty: bool
 ) -> NDArray[np.float64] | None: ...
 def parse_names(
     text: bytes, separator: int, columns: int, wanted: int, most: int

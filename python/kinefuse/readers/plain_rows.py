@@ -17,7 +17,13 @@ _MOST_NAMES = 1000
 
 
 def parse_numbers(
-    text: bytes, wanted: Sequence[int], *, separator: str, decimal: str = ".", columns: int
+    text: bytes,
+    wanted: Sequence[int],
+    *,
+    separator: str,
+    decimal: str = ".",
+    columns: int,
+    empty: bool = True,
 ) -> NDArray[np.float64] | None:
     """Parse some columns of rows in which nothing is odd.
 
@@ -31,6 +37,8 @@ def parse_numbers(
         The character between cells, the one before a fraction.
     columns : int
         How many cells each row has.
+    empty : bool
+        Whether a wanted cell may be empty.
 
     Returns
     -------
@@ -49,7 +57,7 @@ def parse_numbers(
     if any(len(sign) != 1 for sign in signs) or separator == decimal or {separator} & _IN_NUMBERS:
         return None
     ((first,), (second,)) = signs
-    return _native.parse_numbers(text, first, second, columns, list(wanted))
+    return _native.parse_numbers(text, first, second, columns, list(wanted), empty)
 
 
 def parse_names(text: bytes, wanted: int, *, separator: str, columns: int) -> Coded | None:

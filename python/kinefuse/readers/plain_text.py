@@ -46,19 +46,10 @@ def load_columns(file: Path, columns: int, *, separator: str) -> NDArray[np.floa
            [3. , nan]])
     """
     text = file.read_bytes()
-    if not text.strip():
+    if not text or text.isspace():
         raise FormatError(f"{file}: the file is empty")
-    numbers = parse_numbers(text, range(columns), separator=separator, columns=columns)
-    if numbers is None:
-        return _by_line(file, text, columns)
-    if np.isnan(numbers).any() and _has_empty_cells(text, separator.encode()):
-        return _by_line(file, text, columns)
-    return numbers
-
-
-def _has_empty_cells(text: bytes, separator: bytes) -> bool:
-    odd = (separator * 2, b"\n" + separator, separator + b"\n", separator + b"\r")
-    return text.startswith(separator) or text.endswith(separator) or any(at in text for at in odd)
+    numbers = parse_numbers(text, range(columns), separator=separator, columns=columns, empty=False)
+    return _by_line(file, text, columns) if numbers is None else numbers
 
 
 def _by_line(file: Path, text: bytes, columns: int) -> NDArray[np.float64]:

@@ -19,11 +19,13 @@ fn parse_numbers<'py>(
     decimal: u8,
     columns: usize,
     wanted: Vec<usize>,
+    empty: bool,
 ) -> PyResult<Option<Bound<'py, PyArray2<f64>>>> {
     let writing = Writing {
         separator,
         decimal,
         columns,
+        empty,
     };
     let rows = enter_for(py, text.len() / BYTES, || Ok(Rows::of(text)))?;
     let array = PyArray2::zeros(py, [rows.len(), wanted.len()], false);
@@ -50,6 +52,7 @@ fn parse_names<'py>(
         separator,
         decimal: 0,
         columns,
+        empty: true,
     };
     let rows = enter_for(py, text.len() / BYTES, || Ok(Rows::of(text)))?;
     let array = PyArray1::zeros(py, rows.len(), false);

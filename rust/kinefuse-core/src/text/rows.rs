@@ -21,6 +21,8 @@ pub struct Writing {
     pub decimal: u8,
     /// Cells of every row.
     pub columns: usize,
+    /// Whether a wanted cell may be empty.
+    pub empty: bool,
 }
 
 impl Writing {
@@ -93,6 +95,7 @@ impl<'t> Rows<'t> {
             separator,
             decimal,
             columns,
+            empty,
         } = writing;
         let mut places = vec![UNWANTED; columns];
         for (place, &column) in wanted.iter().enumerate() {
@@ -119,7 +122,14 @@ impl<'t> Rows<'t> {
             rest = after;
         }
         Ok(parts.into_par_iter().all(|(piece, part)| {
-            parse_piece(piece, separator, decimal, &places, wanted.len(), part).is_some()
+            parse_piece(
+                piece,
+                (separator, decimal, empty),
+                &places,
+                wanted.len(),
+                part,
+            )
+            .is_some()
         }))
     }
 
@@ -198,8 +208,7 @@ fn lines(piece: &[u8]) -> usize {
 
 fn parse_piece(
     text: &[u8],
-    separator: u8,
-    decimal: u8,
+    (separator, decimal, empty): (u8, u8, bool),
     places: &[usize],
     width: usize,
     out: &mut [f64],
@@ -216,6 +225,9 @@ fn parse_piece(
                 rest.iter().position(end).unwrap_or(rest.len())
             } else {
                 let (value, taken) = read(rest, decimal)?;
+                if taken == 0 && !empty {
+                    return None;
+                }
                 row[place] = value;
                 taken
             };
@@ -280,6 +292,7 @@ mod tests {
         separator: b',',
         decimal: b'.',
         columns: 3,
+        empty: true,
     };
 
     fn parse(text: &str, writing: Writing, wanted: &[usize]) -> Option<Vec<f64>> {
@@ -305,6 +318,7 @@ mod tests {
             separator: b';',
             decimal: b',',
             columns: 2,
+            empty: true,
         };
         assert_eq!(parse("1,5;2\n", writing, &[0, 1]), Some(vec![1.5, 2.0]));
     }
@@ -316,6 +330,19 @@ mod tests {
             found.iter().map(|v| v.is_nan()).collect::<Vec<_>>(),
             [false, true, false, true, false, true]
         );
+    }
+
+    #[test]
+    fn an_empty_cell_may_be_refused() {
+        let full = Writing {
+            empty: false,
+            ..COMMAS
+        };
+        assert!(parse("1,NaN,3\n", full, &[0, 1, 2]).is_some());
+        assert!(parse("1,,3\n", full, &[0, 2]).is_some());
+        for text in ["1,,3\n", "1,2,\n", ",2,3"] {
+            assert_eq!(parse(text, full, &[0, 1, 2]), None);
+        }
     }
 
     #[test]
@@ -396,7 +423,7 @@ mod tests {
             let lines: Vec<_> = table.iter().map(|row| row.join(";")).collect();
             let mut text = format!("{}\n", lines.join("\n")).repeat(if table.is_empty() { 0 } else { repeats });
             if !ended { text.pop(); }
-            let writing = Writing { separator: b';', decimal: b'.', columns };
+            let writing = Writing { separator: b';', decimal: b'.', columns, empty: true };
             let wanted: Vec<_> = (0..columns).collect();
             if !(text.ends_with(';') || text.is_empty()) || ended {
                 let found = parse(&text, writing, &wanted);
