@@ -92,9 +92,8 @@ def join_spans(spans: Spans, most: int) -> Spans:
     if len(cuts) >= most:
         widest = np.argsort(-apart[cuts], kind="stable")[: most - 1]
         cuts = np.sort(cuts[widest])
-    first = np.concatenate([[0], cuts + 1])
-    last = np.concatenate([cuts, [len(spans) - 1]])
-    return np.stack([spans[first, 0], end[last]], axis=1)
+    first, last = np.append(0, cuts + 1), np.append(cuts, len(spans) - 1)
+    return np.array([spans[first, 0], end[last]]).T
 
 
 def find_repairs(
@@ -125,10 +124,8 @@ def find_repairs(
         rows = np.sort(rows)
         breaks = np.flatnonzero(np.diff(rows) > _APART)
         first, last = np.append(rows[:1], rows[breaks + 1]), np.append(rows[breaks], rows[-1:])
-        yield (
-            "repaired",
-            np.stack([_near(time_s, first) - half, _near(time_s, last) + half], axis=1),
-        )
+        when = _near(time_s, np.concatenate([first, last])).reshape(2, -1)
+        yield "repaired", np.array([when[0] - half, when[1] + half]).T
     if report.bridged:
         ends = [(e.time_s - e.length_s, e.time_s) for e in events if e.kind == "bridged"]
         filled = np.array(ends, dtype=np.float64).reshape(-1, 2)
@@ -150,11 +147,14 @@ def _out_of_order(time_s: NDArray[np.float64], own: tuple[int, int]) -> NDArray[
 
 def _near(time_s: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return when rows were, by the middle one of the stamps around each."""
-    finite = np.isfinite(time_s)
-    last = np.maximum.accumulate(np.where(finite, np.arange(len(time_s)), -1))
-    stamps = time_s[np.where(last < 0, int(np.argmax(finite)), last)]
-    around = rows[:, None] + np.arange(-_NEAR, _NEAR + 1)
-    middle: NDArray[np.float64] = np.median(stamps[around.clip(0, len(time_s) - 1)], axis=1)
+    around = (rows[:, None] + np.arange(-_NEAR, _NEAR + 1)).clip(0, len(time_s) - 1)
+    stamps = time_s[around]
+    if not np.isfinite(stamps).all():
+        finite = np.isfinite(time_s)
+        last = np.maximum.accumulate(np.where(finite, np.arange(len(time_s)), -1))
+        stamps = time_s[np.where(last < 0, int(np.argmax(finite)), last)[around]]
+    stamps.sort(axis=1)
+    middle: NDArray[np.float64] = stamps[:, _NEAR]
     return middle
 
 
