@@ -1,7 +1,8 @@
-"""Recordings of Axivity and GENEActiv devices against what others decoded of them."""
+"""Recordings of wearable devices against what others decoded of them."""
 
 import struct
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tests.readers.wearable_files import decode_cwa
 
 from kinefuse import readers
 from kinefuse.data import MotionStore, ingest
+from kinefuse.errors import FormatError
 
 from .recordings import folder
 
@@ -135,6 +137,64 @@ def test_actigraph_is_what_a_slow_decoder_of_the_description_gives():
     assert not found.faults
     assert found.counts["blocks"] == len(expected)
     assert np.median(np.linalg.norm(data, axis=1)) == pytest.approx(1, abs=0.05)
+
+
+# Rows that GGIRread makes of them, at the nominal rate, by its tests.
+@pytest.mark.parametrize(
+    ("name", "rate_hz", "packets", "rows"),
+    [
+        ("mtx_12.5Hz_acc.BIN", 12.5, 2, 12587),
+        ("mtx_25Hz_acc_HR.BIN", 25, 4, 24525),
+        ("mtx_100Hz_acc_HR_temp.BIN", 100, 4, 39400),
+        ("mtx_12.5Hz_acc_gyro.BIN", 12.5, 1, 1425),
+    ],
+)
+def test_matrix_is_what_a_slow_decoder_of_the_description_gives(name, rate_hz, packets, rows):
+    file = folder("actigraphy-raw") / name
+    found = readers.get("parmay-matrix").scan(file)
+    assert (found.rate_hz, found.counts["blocks"], found.faults) == (rate_hz, packets, ())
+    (source,) = readers.get("parmay-matrix").discover(file)
+    expected = decode_matrix(file.read_bytes())
+    streams = readers.get("parmay-matrix").read(source).streams
+    assert len(streams) == len(expected)
+    for stream, (counts, full) in zip(streams, expected, strict=True):
+        chunks = list(stream.read())
+        data = np.concatenate([chunk.data for chunk in chunks])
+        time_s = np.concatenate([chunk.time_s for chunk in chunks])
+        scale = full / np.where(counts < 0, 32768, 32767)
+        np.testing.assert_allclose(data, counts * scale, rtol=2e-7)
+        step = time_s[-1] - time_s[-2]
+        assert int((time_s[-1] + step - time_s[0]) * rate_hz + 1e-3) == rows
+        if full == 8:
+            assert np.median(np.linalg.norm(data, axis=1)) == pytest.approx(1, abs=0.05)
+
+
+def decode_matrix(file):
+    range_g, range_dps = struct.unpack_from("<HH", file, 520)
+    kinds = ([], [])
+    for packet in file.split(b"MDTCPACK")[1:]:
+        n_acc, n_gyro = struct.unpack_from("<2I", packet, 12)
+        assert struct.unpack_from("<I", packet)[0] == zlib.crc32(packet[4:])
+        values = np.frombuffer(packet, "<i2", 3 * (n_acc + n_gyro), 28).reshape(-1, 3)
+        kinds[0].append(values[:n_acc])
+        kinds[1].append(values[n_acc:])
+    scales = range_g, np.radians(range_dps)
+    found = [np.concatenate(parts).astype(float) for parts in kinds]
+    return [(values, full) for values, full in zip(found, scales, strict=True) if len(values)]
+
+
+def test_matrix_packets_that_are_corrupt_are_located():
+    path = folder("actigraphy-raw")
+    found = readers.get("parmay-matrix").scan(path / "mtx_corrupted.bin")
+    assert [(fault.block, fault.reason) for fault in found.faults] == [(0, "checksum")]
+    assert (found.counts["blocks"], found.counts["corrupt_blocks"]) == (3, 1)
+    with pytest.raises(FormatError, match=r"mtx_corrupted_full\.bin: byte 512: expected MDTC"):
+        readers.get("parmay-matrix").scan(path / "mtx_corrupted_full.bin")
+
+
+def test_actigraph_tables_of_counts_are_refused():
+    with pytest.raises(FormatError, match=r"expected raw acceleration, got counts by epochs"):
+        load("actigraph-csv", folder("actigraphy-raw") / "ActiGraph13.csv")
 
 
 def test_a_store_of_them(tmp_path):

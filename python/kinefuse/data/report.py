@@ -103,7 +103,10 @@ class IngestReport:
         lines.append(f"gaps kept: {self.gaps}, {self.gap_seconds:.2f} s together")
         lines += [f"{name.replace('_', ' ')}: {count}" for name, count in self.counts.items()]
         if self.ignored:
-            lines.append(f"files ignored: {len(self.ignored)} ({', '.join(self.ignored[:5])}...)")
+            more = "..." if len(self.ignored) > 5 else ""
+            lines.append(
+                f"files ignored: {len(self.ignored)} ({', '.join(self.ignored[:5])}{more})"
+            )
         if self.resumed_shards:
             lines.append(f"shards found finished: {self.resumed_shards}")
         lines += self._written()

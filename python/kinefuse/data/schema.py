@@ -52,7 +52,10 @@ class ModalitySchema:
         for what in ("shape", "channels", "units", "layout", "rate_hz"):
             mine, theirs = getattr(self, what), getattr(other, what)
             if mine != theirs:
+                advice = ""
+                if what == "rate_hz":
+                    advice = f"; rate_hz={{{modality!r}: {mine}}} brings all of them to one rate"
                 raise FormatError(
                     f"{modality}: {what}: expected {mine}, as in the recordings before, "
-                    f"got {theirs}"
+                    f"got {theirs}{advice}"
                 )
