@@ -26,6 +26,18 @@ def test_a_rate_reaches_the_store(kinefuse, tmp_path):
     assert MotionStore(store).schema["inertial"].rate_hz == 25
 
 
+def test_processes_make_the_same_store(kinefuse, tmp_path):
+    words = ("ingest", "tiny-for-tests", tmp_path)
+    on_threads, in_processes = tmp_path / "threads", tmp_path / "processes"
+    for out, more in ((on_threads, ()), (in_processes, ("--processes", "2"))):
+        status, _, err = kinefuse(*words, "-o", out, *more)
+        assert status == 0, err
+    names = sorted(file.name for file in on_threads.iterdir())
+    assert names == sorted(file.name for file in in_processes.iterdir())
+    for name in set(names) - {"report.html"}:  # which names its folder
+        assert (on_threads / name).read_bytes() == (in_processes / name).read_bytes()
+
+
 def test_a_broken_recording_is_told_and_changes_the_status(kinefuse, tmp_path):
     options = tmp_path / "options.toml"
     options.write_text("broken = true\n")

@@ -67,3 +67,4 @@ def test_engines_have_their_own_words_for_parts(kinefuse, tmp_path):
     words = ("ingest", "tiny-for-tests", tmp_path, "-o", tmp_path / "x")
     assert kinefuse(*words, "--parts", "3")[0] == 2
     assert kinefuse(*words, "--engine", "ray", "--shard", "1/2")[0] == 2
+    assert kinefuse(*words, "--engine", "ray", "--processes", "2")[0] == 2

@@ -43,6 +43,15 @@ class ArrayFile:
     def __len__(self) -> int:
         return self.rows
 
+    def __getstate__(self) -> dict[str, Any]:
+        self._file.close()  # who gets it goes on with the file
+        return {name: value for name, value in vars(self).items() if name != "_file"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._file = self.path.open("r+b")
+        self._file.seek(0, os.SEEK_END)
+
     @property
     def nbytes(self) -> int:
         """Bytes of all rows."""

@@ -3,9 +3,9 @@
 import json
 import shutil
 import warnings
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,26 +13,24 @@ from typing import Any, Literal
 import kinefuse
 from kinefuse import readers
 from kinefuse.data.blocks import BLOCK_ROWS
-from kinefuse.data.entries import Gridding, bytes_of, identify, make_entry
+from kinefuse.data.entries import Gridding, bytes_of, identify
 from kinefuse.data.file_hash import Hashes
+from kinefuse.data.prepared import prepare_ahead
 from kinefuse.data.progress import IngestProgress, Meter
 from kinefuse.data.remote import RemoteReader, is_remote, locate
 from kinefuse.data.report import Failure, IngestReport
-from kinefuse.data.samples import Entry
 from kinefuse.data.shards import check_shard, describe_clash, describe_part, take
 from kinefuse.data.store import MotionStore
 from kinefuse.data.stream_settings import StreamSettings
+from kinefuse.data.worker_pool import check_processes
 from kinefuse.data.writer import WORK, StoreWriter, fingerprint
 from kinefuse.errors import (
     ConfigError,
     FormatError,
-    KinefuseError,
     KinefuseWarning,
-    MissingExtraError,
     StoreError,
 )
 from kinefuse.readers import Reader, Source
-from kinefuse.threads import num_threads
 
 __all__ = ["check_settings", "ingest"]
 
@@ -53,6 +51,7 @@ def ingest(
     shard_bytes: int = 256 * 2**20,
     shard: tuple[int, int] | None = None,
     block_rows: int = BLOCK_ROWS,
+    processes: int | None = None,
 ) -> IngestReport:
     """Read everything under ``path`` and write it as a :class:`MotionStore`.
 
@@ -95,6 +94,10 @@ def ingest(
     block_rows : int
         How many rows of a recording that comes in chunks are brought onto the grid at a time: what
         bounds the memory. Results may differ in the last digit between two values.
+    processes : int, optional
+        Read in so many processes instead of threads: for many small recordings, which cost mostly
+        Python's own time, of which the threads of a process take turns. The store is the same, and
+        another run may go on with another number. The reader must be picklable.
 
     Returns
     -------
@@ -123,6 +126,7 @@ def ingest(
     reader = readers.get(reader) if isinstance(reader, str) else reader
     rates = {**getattr(reader, "rate_hz", {}), **(rate_hz or {})}
     check_settings(rates, max_gap_s, on_error, shard_bytes, block_rows)
+    processes = check_processes(processes)
     if shard is not None:
         check_shard(shard)
     if is_remote(path) and not isinstance(reader, RemoteReader):
@@ -149,9 +153,12 @@ def ingest(
     out = Path(out)
     if (out / "store.json").exists():
         return _finished(out, made, sources, inputs)
-    with StoreWriter(
-        out, made=made, inputs=inputs, classes=reader.classes, shard_bytes=shard_bytes
-    ) as writer:
+    with (
+        StoreWriter(
+            out, made=made, inputs=inputs, classes=reader.classes, shard_bytes=shard_bytes
+        ) as writer,
+        ExitStack() as stack,
+    ):
         notes = list(writer.notes)
         resumed = writer.n_shards
         meter = Meter(
@@ -172,7 +179,8 @@ def ingest(
             shared=shared,
             on_bytes=meter.read,
         )
-        for source, result in _prepared(reader, sources, inputs, len(notes), how):
+        prepared = prepare_ahead(reader, sources, inputs, len(notes), how, processes)
+        for source, result in stack.enter_context(closing(prepared)):
             clash = None
             if not isinstance(result, Exception):
                 try:
@@ -230,9 +238,6 @@ def _refuse_changed(store: MotionStore, sources: Sequence[Source]) -> None:
             )
 
 
-Prepared = tuple[Entry, dict[str, Any]]
-
-
 def check_settings(
     rates: Mapping[str, float],
     max_gap_s: float,
@@ -271,57 +276,6 @@ def _finished(
     _refuse_changed(store, sources)
     shutil.rmtree(out / WORK, ignore_errors=True)
     return IngestReport.from_dict(store.report)
-
-
-def _prepared(
-    reader: Reader,
-    sources: Sequence[Source],
-    inputs: Sequence[Mapping[str, Any]],
-    done: int,
-    how: Gridding,
-) -> Iterator[tuple[Source, Prepared | Exception]]:
-    """Read what follows the first ``done`` sources ahead on threads; hand out in order."""
-
-    def prepare(number: int) -> Prepared | Exception:
-        try:
-            return make_entry(reader, sources[number], number, inputs[number], how)
-        except (MissingExtraError, ConfigError, StoreError):
-            raise
-        except (KinefuseError, OSError) as error:
-            how.on_bytes(bytes_of(inputs[number]))
-            return error
-
-    n_threads = num_threads()
-    pool = ThreadPoolExecutor(n_threads, thread_name_prefix="kinefuse-ingest")
-    ahead: deque[tuple[Source, Future[Prepared | Exception]]] = deque()
-    try:
-        for number in range(done, len(sources)):
-            ahead.append((sources[number], pool.submit(prepare, number)))
-            if len(ahead) > 2 * n_threads:
-                yield _first(ahead)
-        while ahead:
-            yield _first(ahead)
-    finally:
-        how.stop.set()
-        pool.shutdown(cancel_futures=True)
-        for _, result in ahead:
-            _discard(result)
-
-
-def _first(
-    ahead: "deque[tuple[Source, Future[Prepared | Exception]]]",
-) -> tuple[Source, Prepared | Exception]:
-    source, future = ahead[0]
-    result = future.result()
-    ahead.popleft()  # not before: who stops the run while it waits must find it here
-    return source, result
-
-
-def _discard(result: "Future[Prepared | Exception]") -> None:
-    if not result.cancelled() and result.exception() is None:
-        prepared = result.result()
-        if not isinstance(prepared, Exception):
-            prepared[0].discard()
 
 
 def _failure(source: Source, error: Exception) -> dict[str, Any]:

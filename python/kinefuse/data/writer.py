@@ -254,8 +254,10 @@ class StoreWriter:
             if file.name.startswith("shard-") and file.suffix == ".json":
                 if int(file.stem.removeprefix("shard-")) >= len(self._shards):
                     file.unlink()
+            elif file.is_dir():  # what a killed run had read and not stored
+                shutil.rmtree(file, ignore_errors=True)
             elif file.name not in ("lock", "settings.json"):
-                file.unlink()  # what a killed run had read and not stored
+                file.unlink()
 
     def _begin(self) -> None:
         self._open = OpenShard(self.path, len(self._shards), self._classes, self._label_modality)

@@ -31,6 +31,7 @@ _NAME = re.compile(r"((?:total_acc|body_gyro)_[xyz]|subject|y)_(train|test)\.txt
 _SIGNALS = tuple(f"{kind}_{axis}" for kind in ("total_acc", "body_gyro") for axis in "xyz")
 _RATE_HZ = 50.0
 _ROWS = 128
+_LOADING = threading.Lock()  # not a reader's own: those are handed to other processes
 
 
 class _Part(NamedTuple):
@@ -80,7 +81,6 @@ class UciHar:
     def __init__(self) -> None:
         self.ignored: tuple[str, ...] = ()
         self._parts: dict[tuple[Path, ...], _Part] = {}
-        self._lock = threading.Lock()
 
     @staticmethod
     def recognize(path: Path) -> str | None:
@@ -150,7 +150,7 @@ class UciHar:
 
     def _part(self, files: tuple[Path, ...]) -> _Part:
         """Load the windows of all its people once."""
-        with self._lock:
+        with _LOADING:
             if files not in self._parts:
                 *signals, subject, activity = files
                 arrays = [_signal(file) for file in signals]

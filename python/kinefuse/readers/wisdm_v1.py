@@ -26,6 +26,7 @@ __all__ = ["WisdmV1"]
 ACTIVITIES = ("walking", "jogging", "upstairs", "downstairs", "sitting", "standing")
 _NAME = re.compile(r"WISDM_ar_v1\.1_raw\.txt")
 _RATE_HZ = 20.0
+_LOADING = threading.Lock()  # not a reader's own: those are handed to other processes
 
 
 class WisdmV1:
@@ -59,7 +60,6 @@ class WisdmV1:
 
     def __init__(self) -> None:
         self._loaded: tuple[Path, pl.DataFrame, dict[str, int]] | None = None
-        self._lock = threading.Lock()
 
     @staticmethod
     def recognize(path: Path) -> str | None:
@@ -117,7 +117,7 @@ class WisdmV1:
 
     def _records(self, file: Path) -> tuple[pl.DataFrame, dict[str, int]]:
         """Parse the file once, for all people."""
-        with self._lock:
+        with _LOADING:
             if self._loaded is None or self._loaded[0] != file:
                 self._loaded = (file, *load_records(file))
             return self._loaded[1:]

@@ -2,21 +2,19 @@
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Literal
 
+from kinefuse._processes import describe_exit, start_process
 from kinefuse.reproduce.schedule import Schedule
 from kinefuse.reproduce.table import Job, Table
 from kinefuse.reproduce.worker import RESULT, work
 
 __all__ = ["Event", "Outcome", "run_jobs"]
-
-_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "KINEFUSE_NUM_THREADS")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,22 +230,8 @@ class _Worker:
     def __init__(self, number: int, logs: Path) -> None:
         self.number = number
         self.job: Job | None = None
-        spawn = get_context("spawn")
-        self.orders, theirs = spawn.Pipe()
-        self.process = spawn.Process(
-            target=work, args=(theirs, logs / f"worker-{number}.log"), daemon=True
-        )
-        # Libraries read these when they are loaded, which is before any code of ours runs.
-        before = {name: os.environ.get(name) for name in _ONE_THREAD}
-        os.environ.update(_ONE_THREAD)
-        try:
-            self.process.start()
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
+        self.orders, theirs = Pipe()
+        self.process = start_process(work, (theirs, logs / f"worker-{number}.log"))
         theirs.close()
 
     def start(self, job: Job, order: Mapping[str, Any]) -> None:
@@ -298,8 +282,7 @@ def _listen(workers: list[_Worker], run: _Run) -> None:
             workers.remove(worker)
             worker.job = None
             worker.stop()
-            code = worker.process.exitcode
-            why = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+            why = describe_exit(worker.process)
             run.fail(job, f"its process died: {why}", worker=worker.number)
             continue
         if what == "advanced":

@@ -4,17 +4,15 @@ import contextlib
 import importlib
 import json
 import os
-import signal
-import threading
 import time
 import traceback
 import warnings
 from collections.abc import Mapping
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from kinefuse._processes import follow_the_parent
 from kinefuse.data.atomic import atomic_write
 from kinefuse.errors import KinefuseError
 from kinefuse.reproduce.tasks import Task
@@ -39,9 +37,7 @@ def work(orders: Connection, log: Path) -> None:
     log : Path
         Gets what the job prints.
     """
-    # Ctrl-C reaches every process of the terminal; the one that gives the orders decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    follow_the_parent()
     with log.open("a") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
@@ -53,13 +49,6 @@ def work(orders: Connection, log: Path) -> None:
         if order is None:
             return
         orders.send(_do(order, orders))
-
-
-def _end_with_the_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _do(order: Mapping[str, Any], orders: Connection) -> tuple[Any, ...]:
