@@ -3,6 +3,7 @@ import io
 import tarfile
 import tempfile
 import zipfile
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kinefuse import readers
 from kinefuse.errors import FormatError
 from kinefuse.readers.archives import list_files
+from kinefuse.readers.listing import sample_names
 
 FILES = {"a/one.csv": b"1,2\n", "a/b/two.csv": "3,µ\n".encode(), "empty": b""}
 
@@ -90,8 +92,72 @@ def test_damage_in_a_member_is_named(plain, tmp_path):
     content[at + 45] ^= 0xFF
     path.write_bytes(content)
     file = dict(list_files(path))["x.zip/a/one.csv"]
-    with pytest.raises(FormatError, match=r"x.zip/a/one.csv: cannot be read from the archive"):
+    with pytest.raises(FormatError, match=r"x.zip/a/one.csv: not a whole member of the archive"):
         file.read_bytes()
+
+
+def nested(path):
+    """Members packed in every way, one of them an archive."""
+    if path.suffix == ".zip":
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w", zipfile.ZIP_LZMA) as out:
+            out.writestr("c.csv", b"5,6\n")
+        with zipfile.ZipFile(path, "w") as out:
+            out.writestr("a.csv", b"1,2\n", zipfile.ZIP_DEFLATED)
+            out.writestr("b.csv", b"3,4\n", zipfile.ZIP_BZIP2)
+            out.writestr("inner.zip", inner.getvalue())
+    else:
+        with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as out:
+            for name in ("a.csv", "b.csv"):
+                info = tarfile.TarInfo(name)
+                info.size = 4
+                out.addfile(info, io.BytesIO(b"1,2\n"))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz", "tar"])
+def test_whatever_byte_is_damaged_only_format_errors_name_the_archive(tmp_path, kind):
+    path = tmp_path / f"x.{kind}"
+    whole = nested(path)
+    # A member of a tar is its header and two lines, padded with zeros.
+    until = 520 if kind == "tar" else len(whole)
+    damaged = [whole[:at] for at in range(0, until, 7)]
+    for at in range(until):
+        damaged.append(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+    refusals = []
+    for content in damaged:
+        path.write_bytes(content)
+        files = []
+        try:
+            files = list_files(path)
+        except FormatError as error:
+            refusals.append(str(error))
+        for _, file in files:
+            try:
+                file.read_bytes()
+            except FormatError as error:
+                refusals.append(str(error))
+        sample_names(path)
+    assert len(refusals) > until // 2
+    assert all(refusal.startswith(str(path)) for refusal in refusals)
+
+
+def test_what_the_disk_says_stays(tmp_path, monkeypatch):
+    path = pack_one(tmp_path / "x.zip")
+    ((_, file),) = list_files(path)
+    monkeypatch.setattr(zipfile.ZipFile, "read", refuse)
+    with pytest.raises(PermissionError):
+        file.read_bytes()
+
+
+def pack_one(path):
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("a.csv", b"1,2\n")
+    return path
+
+
+def refuse(*_):
+    raise PermissionError(EACCES, "denied")
 
 
 def test_what_is_no_archive_is_named(tmp_path):

@@ -174,6 +174,30 @@ def test_the_way_is_found_out_and_named(tmp_path, changes, described):
     assert described in check(tmp_path / "x.csv", written).dialect.describe()
 
 
+@pytest.mark.parametrize("blank", ["", " ", ";;", " ; ; ", '"";"";""'])
+@pytest.mark.parametrize("rows", [1, 2, 3, 12])
+def test_blank_rows_do_not_decide_how_a_table_without_a_header_is_written(tmp_path, rows, blank):
+    file = tmp_path / "x.csv"
+    values = some(rows)
+    lines = [";".join(repr(float(x)).replace(".", ",") for x in row) for row in values]
+    file.write_text("".join(f"{line}\n{blank}\n" for line in lines))
+    table = TextTable(file, sniff(file))
+    assert table.dialect.describe() == "separator semicolon, decimal comma, no header"
+    blocks = list(table.blocks(table.columns, table.columns))
+    found = np.concatenate([block.numbers(table.columns) for block in blocks])
+    np.testing.assert_array_equal(found[~np.isnan(found).all(1)], values)
+
+
+def test_a_cell_that_the_last_row_lacks_is_looked_for_above(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("0,5;\n;\n0,6;1,6\n;0,3\n")
+    table = TextTable(file, sniff(file))
+    (block,) = table.blocks(table.columns, table.columns)
+    nan = np.nan
+    expected = [[0.5, nan], [nan, nan], [0.6, 1.6], [nan, 0.3]]
+    np.testing.assert_array_equal(block.numbers(table.columns), expected)
+
+
 def test_settings_come_before_what_is_seen(tmp_path):
     file = tmp_path / "x.csv"
     file.write_text("1;2,5\n3;4,5\n5;6,5\n")

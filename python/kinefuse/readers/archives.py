@@ -8,19 +8,28 @@ removed with the last of its members.
 import calendar
 import gzip
 import io
+import lzma
 import shutil
+import struct
 import tarfile
 import tempfile
 import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from errno import EINVAL
 from pathlib import Path, PosixPath
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, NoReturn
 
 from kinefuse.errors import FormatError
 
-__all__ = ["ArchivedFile", "is_archive", "list_files", "refuse_archive"]
+__all__ = ["DAMAGE", "ArchivedFile", "is_archive", "list_files", "refuse_archive", "refuse_damage"]
+
+DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError, EOFError),
+    *(ValueError, OverflowError, struct.error, zlib.error, lzma.LZMAError, OSError),
+)
+"""What Python's modules raise for what is damaged, packed in an unknown way or locked."""
 
 _TARS = (".tar", ".tar.gz", ".tgz")
 
@@ -82,8 +91,8 @@ class ArchivedFile(PosixPath):
         """
         try:
             return self._member.read()
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as e:
-            raise FormatError(f"{self}: cannot be read from the archive ({e})") from e
+        except DAMAGE as error:
+            refuse_damage(self, error, "member of the archive")
 
     def open(self, mode: str = "r", *_: Any, **settings: Any) -> IO[Any]:  # type: ignore[override]
         """Return its content as an open file, for reading."""
@@ -92,6 +101,27 @@ class ArchivedFile(PosixPath):
             return content
         settings.pop("buffering", None)
         return io.TextIOWrapper(content, **settings)
+
+
+def refuse_damage(file: Path, error: Exception, what: str) -> NoReturn:
+    """Raise :class:`FormatError` in place of an error of :data:`DAMAGE`; the disk's own stay.
+
+    Parameters
+    ----------
+    file : Path
+        The archive, or its member.
+    error : Exception
+    what : str
+        What the file should be.
+    """
+    of_disk = isinstance(error, OSError) and error.errno not in (None, EINVAL)
+    if of_disk or isinstance(error, FormatError):
+        try:
+            raise error
+        finally:
+            del error  # it would hold this frame, which holds it, and open files with it
+    reason = str(error).split("\n", 1)[0] or type(error).__name__
+    raise FormatError(f"{file}: not a whole {what} ({reason})") from error
 
 
 def is_archive(path: Path) -> bool:
@@ -161,21 +191,25 @@ def _in_zip(path: Path) -> Iterator[ArchivedFile]:
 
 
 def _add_zip(path: Path, content: IO[bytes] | None, members: dict[str, _Member]) -> None:
+    archive: zipfile.ZipFile | None = None
     try:
         archive = zipfile.ZipFile(path if content is None else content)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise FormatError(f"{path}: not a whole zip archive ({error})") from error
-    for info in archive.infolist():
-        if info.filename.lower().endswith(".zip"):
-            _add_zip(path / info.filename, archive.open(info), members)
-        elif not info.is_dir():
+        for info in archive.infolist():
+            if info.filename.lower().endswith(".zip"):
+                _add_zip(path / info.filename, archive.open(info), members)
+            elif not info.is_dir():
 
-            def read(info: zipfile.ZipInfo = info) -> bytes:
-                return archive.read(info)
+                def read(archive: zipfile.ZipFile = archive, info: zipfile.ZipInfo = info) -> bytes:
+                    return archive.read(info)
 
-            changed = calendar.timegm((*info.date_time, 0, 0, 0))
-            stat = _Stat(info.file_size, changed * 10**9)
-            members[str(path / info.filename)] = _Member(read, stat)
+                changed = calendar.timegm((*info.date_time, 0, 0, 0))
+                stat = _Stat(info.file_size, changed * 10**9)
+                members[str(path / info.filename)] = _Member(read, stat)
+    except DAMAGE as error:
+        for opened in (archive, content):
+            if opened is not None:
+                opened.close()
+        refuse_damage(path, error, "zip archive")
 
 
 def _in_tar(path: Path) -> Iterator[ArchivedFile]:
@@ -183,8 +217,8 @@ def _in_tar(path: Path) -> Iterator[ArchivedFile]:
         plain = path if path.name.lower().endswith(".tar") else _uncompressed(path)
         with tarfile.open(plain, "r:") as archive:
             infos = [member for member in archive if member.isreg()]
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise FormatError(f"{path}: not a whole tar archive ({error})") from error
+    except DAMAGE as error:
+        refuse_damage(path, error, "tar archive")
     members = {}
     for info in infos:
 

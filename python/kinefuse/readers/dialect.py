@@ -20,6 +20,7 @@ __all__ = ["Dialect", "sniff"]
 
 _SEPARATORS = (",", ";", "\t", "|", " ")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
+_EMPTY_ROW = "".join(_SEPARATORS) + '"'
 _COMMENTS = ("#", "%", "//")
 _LOOKED_AT = 40
 """Lines that decide on the separator."""
@@ -163,7 +164,9 @@ def sniff(
     if not body:
         raise FormatError(f"{file}: holds {'comments only' if comments else 'nothing'}")
     start = min(header_lines or 0, len(body) - 1)
-    sample = [line for _, line in body[start:][-_LOOKED_AT:]]
+    sample = [line for _, line in body[start:]]
+    # Rows without any cell filled would say that other separators make uneven rows.
+    sample = ([line for line in sample if line.strip(_EMPTY_ROW)] or sample)[-_LOOKED_AT:]
     separator, row_end = _choose(sample, separator)
     if row_end:
         body = [(i, row) for i, line in body for row in line.split(row_end) if row.strip()] or body

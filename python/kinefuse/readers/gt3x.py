@@ -3,12 +3,8 @@
 The format is ActiGraph's own description, https://github.com/actigraph/GT3X-File-Format.
 """
 
-import lzma
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
-from errno import EINVAL
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +13,7 @@ import numpy as np
 from kinefuse import _native
 from kinefuse.errors import ConfigError, FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.archives import DAMAGE, refuse_damage
 from kinefuse.readers.block_files import BlockReader, Decoder
 from kinefuse.readers.listing import count_beginnings
 
@@ -28,11 +25,6 @@ _PER_G = {"NEO": 341.0, "CLE": 341.0, "MOS": 256.0}
 """Counts a g by the beginning of the serial number, where the file does not say."""
 _INFO_BYTES = 2**16
 """More than any ``info.txt`` has."""
-_NO_ARCHIVE = (
-    *(zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError),
-    *(struct.error, zlib.error, lzma.LZMAError, OSError),
-)
-"""What :mod:`zipfile` raises for what is damaged, packed in an unknown way or locked."""
 _TIMES = ("Start Date", "Stop Date", "Last Sample Time", "Download Date")
 
 
@@ -101,8 +93,8 @@ class Gt3x(BlockReader):
     def _unpacked(self, file: Path, content: IO[bytes], n: int) -> bytes:
         try:
             return content.read(n)
-        except _NO_ARCHIVE as error:
-            raise _refused(file, error) from error
+        except DAMAGE as error:
+            refuse_damage(file, error, ".gt3x archive")
 
     @staticmethod
     def _member(file: Path, raw: IO[bytes], name: str) -> IO[bytes]:
@@ -111,8 +103,8 @@ class Gt3x(BlockReader):
             names = archive.namelist()
             if name in names:
                 return archive.open(name)
-        except _NO_ARCHIVE as error:
-            raise _refused(file, error) from error
+        except DAMAGE as error:
+            refuse_damage(file, error, ".gt3x archive")
         old = "; files of the first generation, with activity.bin, are not read"
         raise FormatError(
             f"{file}: expected {name} in the archive, got {', '.join(sorted(names)) or 'nothing'}"
@@ -140,13 +132,6 @@ class Gt3x(BlockReader):
             "subject": header.get("Subject Name", ""),
             "placement": "_".join(" ".join(where).lower().split()) or "actigraph",
         }
-
-
-def _refused(file: Path, error: Exception) -> Exception:
-    """Return what to raise in place of an error of :mod:`zipfile`; the disk's own stay."""
-    if isinstance(error, OSError) and error.errno not in (None, EINVAL):
-        return error
-    return FormatError(f"{file}: not a whole .gt3x archive ({error})")
 
 
 def _number(text: str) -> float | None:

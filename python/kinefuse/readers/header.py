@@ -136,12 +136,12 @@ def find_header(
 def _first_row(table: Sequence[tuple[int, list[str]]], width: int) -> int:
     """Return which row is the first with values where the last rows have values."""
     fitting = [cells for _, cells in table if len(cells) == width]
-    last = fitting[-max(1, min(20, len(fitting) // 3)) :]
-    numeric = [
-        i
-        for i in range(width)
-        if 2 * sum(is_value(row[i]) for row in last) > sum(not is_missing(row[i]) for row in last)
-    ]
+    late = max(1, min(20, len(fitting) // 3))
+    numeric = []
+    for i in range(width):
+        last = [row[i] for row in fitting if not is_missing(row[i])][-late:]
+        if 2 * sum(map(is_value, last)) > len(last):
+            numeric.append(i)
     for k, (_, cells) in enumerate(table):
         named = k > 0 and len(table[k - 1][1]) == width
         if len(cells) != width and not (named and len(cells) > width // 2):

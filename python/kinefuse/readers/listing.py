@@ -12,6 +12,8 @@ from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 
+from kinefuse.readers.archives import DAMAGE
+
 __all__ = ["count_beginnings", "count_names", "sample_names"]
 
 _PER_FOLDER, _IN_ALL = 2000, 5000
@@ -125,7 +127,7 @@ def sample_names(path: Path) -> tuple[list[str], bool]:
 def _members(archive: Path, name: str) -> tuple[list[str], bool]:
     try:
         found = [f"{name}/{member}" for member in islice(_listed(archive), _PER_FOLDER + 1)]
-    except (OSError, zipfile.BadZipFile, tarfile.TarError):
+    except DAMAGE:
         return [], False
     return found[:_PER_FOLDER], len(found) > _PER_FOLDER
 

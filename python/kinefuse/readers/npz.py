@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kinefuse.errors import FormatError
 from kinefuse.readers.about import About
+from kinefuse.readers.archives import refuse_damage
 from kinefuse.readers.array_table import ArrayReader, ArrayTable, Held, Variable
 
 __all__ = ["Npz"]
@@ -48,8 +49,8 @@ class Npz(ArrayReader):
             first = content.read(6)
         try:
             variables = _one(file) if first == npy.MAGIC_PREFIX else _several(file)
-        except Exception as error:
-            raise _explained(file, error) from error
+        except Exception as error:  # NumPy meets a broken file with whatever breaks first
+            refuse_damage(file, error, "NumPy file")
         return ArrayTable(file, variables, self._axis, "NumPy")
 
 
@@ -80,14 +81,6 @@ def _variables(file: Path, name: str, stored: "_Stored") -> dict[str, Variable]:
         whole = stored.read(0, 0, stored.shape[0])
         return {field: Held(whole[field]) for field in stored.dtype.names}
     return {name: stored}
-
-
-def _explained(file: Path, error: Exception) -> Exception:
-    """Return what to raise; NumPy and zipfile meet a broken file with whatever breaks first."""
-    if isinstance(error, FormatError) or (isinstance(error, OSError) and error.errno is not None):
-        return error
-    reason = str(error).split("\n", 1)[0] or type(error).__name__
-    return FormatError(f"{file}: not a whole NumPy file ({reason})")
 
 
 class _Stored:
@@ -132,7 +125,7 @@ class _Stored:
                 self._packed.seek(at)
                 content = self._packed.read(size)
         except Exception as error:
-            raise _explained(self._file, error) from error
+            refuse_damage(self._file, error, "NumPy file")
         if len(content) < size:
             raise FormatError(f"{self._file}: not a whole NumPy file (it breaks off)")
         return np.frombuffer(content, self.dtype)

@@ -1,12 +1,8 @@
 """A table written as text, read a block of rows at a time."""
 
-import csv
-import re
-from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +15,11 @@ from kinefuse.readers.dialect import Dialect
 from kinefuse.readers.frames import LARGE_BYTES, Block, check_columns, refuse_cells
 from kinefuse.readers.header import MISSING, split_cells
 from kinefuse.readers.plain_rows import parse_names, parse_numbers
+from kinefuse.readers.text_rows import clean_rows, fill_first_row, without_blank_lines
 from kinefuse.readers.text_stream import BLOCK_BYTES, HEAD_BYTES, not_utf8, stream_utf8
 
 __all__ = ["TextTable"]
 
-_BLANK_LINES = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 _LONGEST_ROW = 2**24
 _PLAIN_BYTES = 2**22
 """What is parsed at once where nothing is odd: text and numbers stay near the core."""
@@ -162,7 +158,7 @@ class TextTable:
                 offset, text, skip = offset + at + 1, text[at + 1 :], skip - 1
             cut = 0 if skip else self._cut(text, newline)
             if cut:
-                yield offset, offset + cut, self._cleaned(text[:cut], newline)
+                yield offset, offset + cut, clean_rows(text[:cut], self.dialect)
             offset, rest = offset + cut, text[cut:]
             if len(rest) > _LONGEST_ROW + BLOCK_BYTES:
                 raise FormatError(
@@ -172,7 +168,7 @@ class TextTable:
         if rest.strip() and not skip:
             last = self._last(rest)
             if last:
-                yield offset, offset + len(rest), self._cleaned(last, newline)
+                yield offset, offset + len(rest), clean_rows(last, self.dialect)
 
     def _whole_rows(
         self, newline: bytes, offset: int
@@ -198,7 +194,7 @@ class TextTable:
                 text = content.read(length)
                 if len(text) < length or b'"' in text:
                     return offset
-                yield offset, offset + length, self._cleaned(text, newline)
+                yield offset, offset + length, clean_rows(text, self.dialect)
                 offset += length
 
     def _cut(self, text: bytes, newline: bytes) -> int:
@@ -221,30 +217,6 @@ class TextTable:
             return text[:at]
         return text
 
-    def _cleaned(self, text: bytes, newline: bytes) -> bytes:
-        """Bring rows to one line each, cells to one separator between them."""
-        d = self.dialect
-        if text.startswith(BOM_UTF8):
-            text = text[len(BOM_UTF8) :]
-        if newline != b"\n":
-            text = text.replace(newline, b"\n")
-        if d.padded:
-            without = _rewritten if b'"' in text else _without_padding
-            text = without(text, d.separator.encode())
-        if d.row_end:
-            end = d.row_end.encode()
-            text = text.replace(end + b"\r\n", b"\n").replace(end + b"\n", b"\n")
-            text = text.replace(end, b"\n")
-            text = _without_blank_lines(text)
-        if d.separator == " ":
-            if b"\t" in text:
-                text = text.replace(b"\t", b" ")
-            while b"  " in text:
-                text = text.replace(b"  ", b" ")
-            text = text.replace(b"\n ", b"\n").replace(b" \n", b"\n").replace(b" \r\n", b"\n")
-            text = text.removeprefix(b" ")
-        return text
-
     def _parse(
         self, text: bytes, columns: Sequence[str], numbers: Collection[str], row: int
     ) -> pl.DataFrame:
@@ -260,7 +232,7 @@ class TextTable:
             "decimal_comma": d.decimal == ",",
             "comment_prefix": d.comment if self._has_comments(text) else None,
         }
-        rows = self._filled_up(text)
+        rows = fill_first_row(text, d)
         try:
             try:
                 table = pl.read_csv(rows, schema=types | self._counts_of(at, numbers), **options)
@@ -273,7 +245,7 @@ class TextTable:
                 raise self._explained(text, row, error) from error
         table = table.select(list(dict.fromkeys(at.values())))
         if len(table) and all(column.null_count() for column in table.get_columns()):
-            without = _without_blank_lines(text)
+            without = without_blank_lines(text)
             if len(without) < len(text):
                 return self._parse(without, columns, numbers, row)
         self._check_widths(text, table, row)
@@ -288,22 +260,6 @@ class TextTable:
                 cells = cells.cast(pl.Float64).fill_nan(None)
             made.append(cells)
         return pl.DataFrame(made)
-
-    def _filled_up(self, text: bytes) -> bytes:
-        """Bring the first row to its width, from which polars takes that of all."""
-        d, begin = self.dialect, 0
-        while begin < len(text):
-            end = text.find(b"\n", begin)
-            end = len(text) if end < 0 else end
-            line = text[begin:end].decode("utf-8", "replace").rstrip("\r")
-            if line.strip() and not (d.comment and line.startswith(d.comment)):
-                lacking = len(self.columns) - len(split_cells(line, d.separator))
-                if lacking <= 0 or line.count('"') % 2:
-                    return text
-                end -= text[begin:end].endswith(b"\r")
-                return text[:end] + lacking * d.separator.encode() + text[end:]
-            begin = end + 1
-        return text
 
     def _counts_of(self, at: Mapping[str, str], numbers: Collection[str]) -> dict[str, Any]:
         """Return the columns that hold long whole numbers, which polars reads faster as such."""
@@ -372,39 +328,3 @@ class TextTable:
                     )
         reason = str(error).split("\n", 1)[0]
         return FormatError(f"{self.file}: not a table of text up to row {row} ({reason})")
-
-
-def _without_padding(text: bytes, separator: bytes) -> bytes:
-    """Take the blanks around cells away, not those within."""
-    for blank in (b" ", b"\t") if separator != b"\t" else (b" ",):
-        for near in (separator, b"\n", b";"):
-            while blank + near in text:
-                text = text.replace(blank + near, near)
-            while near + blank in text:
-                text = text.replace(near + blank, near)
-    return text.lstrip(b" \t" if separator != b"\t" else b" ")
-
-
-def _rewritten(text: bytes, separator: bytes) -> bytes:
-    """Take the blanks around cells away where some cells have quotes, which is slow."""
-    lines = StringIO(text.decode("utf-8", "surrogateescape"), newline="")
-    made = StringIO(newline="")
-    writer = csv.writer(made, delimiter=separator.decode(), lineterminator="\n")
-    try:
-        for row in csv.reader(lines, delimiter=separator.decode(), skipinitialspace=True):
-            writer.writerow([cell.strip() for cell in row])
-    except csv.Error:  # polars will say what is wrong
-        return text
-    return made.getvalue().encode("utf-8", "surrogateescape")
-
-
-def _without_blank_lines(text: bytes) -> bytes:
-    if any(start in text for start in (b"\n ", b"\n\t", b"\n\r")) or text[:1] in (
-        b" ",
-        b"\t",
-        b"\r",
-    ):
-        text = _BLANK_LINES.sub(b"", text)
-    while b"\n\n" in text:
-        text = text.replace(b"\n\n", b"\n")
-    return text.removeprefix(b"\n")
