@@ -9,6 +9,8 @@ export PYO3_PYTHON := $(CURDIR)/$(PY)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # uv's own list of certificates lacks that of a company's proxy; the system's has it.
 export UV_SYSTEM_CERTS := 1
+# Tests start many processes, and uv leaves libraries uncompiled: each process would compile torch.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Real recordings, where they lie beside the project; tests that need them skip without.
 ifndef KINEFUSE_DATA
@@ -53,8 +55,10 @@ test-rust: setup
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked -p kinefuse-core -p kinefuse-dispatch; \
 	else cargo test --locked -p kinefuse-core -p kinefuse-dispatch; fi
 
+# Files go to as many processes as there are cores; each computes on one thread.
 test-python: setup
-	$(PY) -m pytest
+	OMP_NUM_THREADS=1 $(PY) -m pytest -p no:benchmark \
+		-n $$(getconf _NPROCESSORS_ONLN) --dist loadfile --no-loadscope-reorder
 
 # A table of a build made for editing would mislead: this one is always of a release build.
 bench: $(VENV)/.peers ## kinefuse beside its peers, in one run; writes benches/RESULTS.md
