@@ -15,6 +15,7 @@ from kinefuse import readers
 from kinefuse.data import MotionStore, ingest, merge
 from kinefuse.data.check import check_store
 from kinefuse.data.remote import RemoteReader, copy_store, locate
+from kinefuse.errors import FormatError
 
 pytest.importorskip("fsspec", reason="pip install 'kinefuse[remote]'")
 pytest.importorskip("upath", reason="pip install 'kinefuse[remote]'")
@@ -27,6 +28,7 @@ class Handler(SimpleHTTPRequestHandler):
 
     asked: list[str]
     broken: set[str]
+    status = 503
 
     def do_GET(self):
         self.asked.append(self.path)
@@ -34,7 +36,7 @@ class Handler(SimpleHTTPRequestHandler):
 
     def send_head(self):
         if any(part in self.path for part in self.broken):
-            self.send_error(503, "busy")
+            self.send_error(self.status)
             return None
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         path = Path(self.translate_path(self.path))
@@ -104,21 +106,83 @@ def test_a_web_server(raw, server, tmp_path):
     assert {path.rpartition("/")[2] for path in fetched} == {f"take%20{n}.csv" for n in range(9)}
 
 
-def test_a_file_that_a_server_refuses_is_a_failure_of_its_own(raw, server, tmp_path):
+class Breaking(RemoteReader):
+    """Finds all files; then the server gives one of them no more."""
+
+    def __init__(self, handler, status):
+        super().__init__(csv())
+        self._handler, self._status = handler, status
+
+    def discover(self, path):
+        found = super().discover(path)
+        self._handler.broken.add("take%204.csv")
+        self._handler.status = self._status
+        return found
+
+
+ANSWERS = [
+    (503, r"the server answered 503 \(Service Unavailable\); try again later"),
+    (429, r"the server answered 429 \(Too Many Requests\); try again later"),
+    (403, r"the server answered 403 \(Forbidden\); ask for the right to read it, or copy"),
+    (401, r"the server answered 401 \(Unauthorized\); ask for the right to read it, or copy"),
+    (418, r"the server answered 418 .*; see in a browser whether the address is right"),
+    (599, r"the server answered 599; try again later"),
+]
+
+
+@pytest.mark.parametrize(("status", "message"), ANSWERS)
+def test_what_a_server_answers_is_said(raw, server, tmp_path, status, message):
     pytest.importorskip("aiohttp")
     address, handler = server
-
-    class Later(RemoteReader):
-        def discover(self, path):
-            found = super().discover(path)
-            handler.broken.add("take%204.csv")
-            return found
-
-    report = ingest(Later(csv()), f"{address}/raw", tmp_path / "store")
+    report = ingest(Breaking(handler, status), f"{address}/raw", tmp_path / "store")
     assert report.recordings == 8
     (failure,) = report.failed
     assert failure.source == "s1/take 4.csv"
+    assert failure.error == ("PermissionError" if status in (401, 403) else "OSError")
+    assert re.match(re.escape(f"{address}/raw/s1/take%204.csv: ") + message, failure.reason)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_file_that_is_not_there_is_missing(raw, server, tmp_path, status):
+    pytest.importorskip("aiohttp")
+    address, handler = server
+    report = ingest(Breaking(handler, status), f"{address}/raw", tmp_path / "store")
+    (failure,) = report.failed
+    assert failure.error == "FileNotFoundError"
     assert f"{address}/raw/s1/take%204.csv" in failure.reason
+
+
+@pytest.mark.parametrize("folder", ["raw", "raw/s1", "raw/s1/take%204.csv"])
+def test_what_a_server_refuses_while_listing_is_not_left_out(raw, server, tmp_path, folder):
+    pytest.importorskip("aiohttp")
+    address, handler = server
+    handler.broken.add(folder)
+    with pytest.raises(OSError, match=rf"{address}/{folder}/?: the server answered 503"):
+        ingest(csv(), f"{address}/raw", tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+    handler.status = 403
+    with pytest.raises(PermissionError, match=rf"{address}/{folder}/?: the server answered 403"):
+        ingest(csv(), f"{address}/raw", tmp_path / "store")
+
+
+def test_an_address_where_nothing_is(raw, server, tmp_path):
+    pytest.importorskip("aiohttp")
+    with pytest.raises((FileNotFoundError, FormatError), match="nowhere"):
+        ingest(csv(), f"{server[0]}/nowhere", tmp_path / "store")
+
+
+@pytest.mark.parametrize("file", ["store.json", "inertial-00001.npy"])
+def test_a_store_that_a_server_refuses_is_not_called_missing(raw, server, tmp_path, file):
+    pytest.importorskip("aiohttp")
+    address, handler = server
+    ingest(csv(), raw, tmp_path / "store", shard_bytes=3000)
+    handler.broken.add(file)
+    with pytest.raises(OSError, match=rf"{file}: the server answered 503"):
+        copy_store(f"{address}/store", tmp_path / "copy")
+    assert not (tmp_path / "copy" / "store.json").exists()
+    handler.broken.clear()
+    copy_store(f"{address}/store", tmp_path / "copy")
+    assert contents(tmp_path / "copy") == contents(tmp_path / "store")
 
 
 def test_a_store_behind_a_web_server_is_copied_here(raw, server, tmp_path):

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from kinefuse._extras import needs_extra
+from kinefuse.data.web_answers import ask_strictly, telling_answers
 from kinefuse.errors import ConfigError, KinefuseError, StoreError
 from kinefuse.readers import Reader, Source
 
@@ -58,7 +59,12 @@ def locate(path: str | Path) -> Any:
         return Path(url2pathname(urlsplit(str(path)).path))
     with needs_extra("remote", "an address"):
         from upath import UPath
-    return UPath(path)
+    if not _is_web(path):
+        return UPath(path)
+    # fsspec keeps one file system for each set of options: this one is not that of others.
+    found = UPath(path, simple_links=True)
+    ask_strictly(found.fs)
+    return found
 
 
 def name_of(file: Any) -> str:
@@ -124,11 +130,18 @@ class RemoteReader:
         return self._reader.settings()
 
     def discover(self, path: Any) -> Sequence[Source]:
-        """List the recordings under an address."""
+        """List the recordings under an address.
+
+        Raises
+        ------
+        OSError
+            A web server refuses or cannot answer: the message has its status.
+        """
         try:
-            found = self._reader.discover(locate(path))
             if not _is_web(path):
-                return found
+                return self._reader.discover(locate(path))
+            with telling_answers():
+                found = self._reader.discover(locate(path))
             return [replace(one, name=unquote(one.name), info=_unquoted(one.info)) for one in found]
         except TypeError as error:
             raise ConfigError(
@@ -142,7 +155,13 @@ class RemoteReader:
 
     @contextmanager
     def at_hand(self, source: Source) -> Iterator[Source]:
-        """Copy the files of a source here, and return the source of the copies."""
+        """Copy the files of a source here, and return the source of the copies.
+
+        Raises
+        ------
+        OSError
+            A file cannot be had: of a web server, the message has its status.
+        """
         with _MAKING:  # threads that begin at the same time share one folder
             if self._copies is None:
                 self._copies = _Copies(self._cache, self._cache_bytes)
@@ -150,7 +169,8 @@ class RemoteReader:
         with ExitStack() as stack:
             found: dict[Any, Path] = {}
             for file in {*_remote_files([source.files, source.info])}:
-                found[file] = stack.enter_context(copies.hold(file))
+                with telling_answers():
+                    found[file] = stack.enter_context(copies.hold(file))
             here = replace(
                 source, files=_replaced(source.files, found), info=_replaced(source.info, found)
             )
@@ -282,7 +302,14 @@ def copy_store(source: str | Path, target: str | Path) -> None:
     ------
     StoreError
         The source is no store; the target is another one.
+    OSError
+        A web server refuses or cannot answer: the message has its status.
     """
+    with telling_answers():
+        _copy(source, target)
+
+
+def _copy(source: str | Path, target: str | Path) -> None:
     here, there = locate(source), locate(target)
     manifest = here / "store.json"
     if not manifest.exists():
