@@ -74,7 +74,9 @@ def _with_missing(row: dict[str, Any], modalities: Mapping[str, ModalitySchema])
     return flat
 
 
-def write_json(path: Path, value: Any, indent: int | None = None) -> None:
-    """Write a JSON file, whole or not at all."""
+def write_json(path: Path, value: Any, indent: int | None = None) -> bytes:
+    """Write a JSON file, whole or not at all; return what is in it."""
+    content = json.dumps(value, indent=indent, ensure_ascii=False).encode()
     with atomic_write(path) as file:
-        file.write(json.dumps(value, indent=indent, ensure_ascii=False).encode())
+        file.write(content)
+    return content

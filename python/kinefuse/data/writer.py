@@ -282,8 +282,8 @@ class StoreWriter:
                 "classes": self._classes,
                 "label_modality": self._label_modality,
             }
-            write_json(self._record(len(self._shards)), shard)
-        self._shards.append(json.loads(json.dumps(shard)))
+            content = write_json(self._record(len(self._shards)), shard)
+        self._shards.append(json.loads(content))
         self._begin()
 
     def _complete_shards(self) -> None:
