@@ -57,3 +57,36 @@ def test_small_items_are_made_further_ahead():
     assert begun[3].wait(10)
     assert not begun[4].wait(0.1)
     assert list(ahead) == ["item"] * 8
+
+
+def test_what_waits_is_bounded_whatever_sizes_follow_one_another():
+    """After a small item the next ones may be large: one at a time is made then."""
+    made = []
+
+    def items():
+        for item in ["", "x", *["a long one"] * 6]:
+            made.append(item)
+            yield item
+
+    ahead = read_ahead(items(), size=len, most=8)
+    for taken in range(1, 9):
+        next(ahead)
+        waiting = made[taken:]
+        assert sum(map(len, waiting[:-1])) < 8, waiting
+    assert list(ahead) == []
+
+
+def test_large_items_after_a_small_one_wait_to_be_asked_for():
+    begun = [threading.Event() for _ in range(4)]
+
+    def items():
+        yield "x"
+        for event in begun:
+            event.set()
+            yield "a long one"
+
+    ahead = read_ahead(items(), size=len, most=8)
+    assert next(ahead) == "x"
+    assert begun[0].wait(10)
+    assert not begun[1].wait(0.1)
+    assert list(ahead) == ["a long one"] * 4
