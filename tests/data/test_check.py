@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from kinefuse import readers
 from kinefuse.data import MotionStore, ingest, merge
 from kinefuse.data.check import check_store
 from kinefuse.data.manifest import MEND
@@ -223,8 +224,10 @@ def test_arrays_of_another_shape(old):
 
 
 def test_parts_and_what_is_made_of_them_are_whole(tmp_path):
+    reader = readers.get("synthetic", subjects=2, trials=1)
     for number in (1, 2):
-        ingest("synthetic", ".", tmp_path / str(number), shard=(number, 2), shard_bytes=20_000)
+        ingest(reader, ".", tmp_path / str(number), shard=(number, 2), shard_bytes=20_000)
+        assert MotionStore(tmp_path / str(number)).n_shards > 2
         assert check_store(tmp_path / str(number)) == []
     merge(tmp_path / "whole", [tmp_path / "1", tmp_path / "2"])
     assert check_store(tmp_path / "whole") == []

@@ -71,7 +71,8 @@ def test_a_guess_is_said_and_what_was_told_is_not(tmp_path):
 
 
 def test_reports_without_tables_say_nothing(tmp_path):
-    report = ingest("synthetic", tmp_path, tmp_path / "store")
+    reader = readers.get("synthetic", subjects=1, trials=1)
+    report = ingest(reader, tmp_path, tmp_path / "store")
     assert report.dialects == {}
     page = write_page(MotionStore(tmp_path / "store"), tmp_path / "page.html")
     assert "How text tables" not in page.read_text(encoding="utf-8")

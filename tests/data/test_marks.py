@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kinefuse import readers
 from kinefuse.data import MotionStore, Recording, Stream, ingest, merge
 from kinefuse.data.chunked import Chunk, ChunkedStream
 from kinefuse.data.marks import MOST, Marks, join_spans
@@ -192,7 +193,7 @@ def test_parts_keep_them(tmp_path):
 
 
 def test_marks_are_there_where_something_was_counted_and_nowhere_else(tmp_path):
-    ingest("synthetic", ".", tmp_path / "store")
+    ingest(readers.get("synthetic", subjects=4, trials=1), ".", tmp_path / "store")
     seen = set()
     for note in read_sources(tmp_path / "store"):
         counts, kinds = note["counts"], {k for of in note.get("marks", {}).values() for k in of}
