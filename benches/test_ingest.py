@@ -132,6 +132,42 @@ def test_csv_of_four_people(benchmark, threads, tables, tmp_path):
     assert benchmark.pedantic(run, rounds=3).recordings == 4
 
 
+@pytest.fixture(scope="module")
+def small_tables(size, tmp_path_factory):
+    """Many recordings of 20 s: what they cost is mostly Python's own time."""
+    rng, folder = np.random.default_rng(0), tmp_path_factory.mktemp("small")
+    for number in range(size(2000)):
+        time_s = 1.6e9 + np.cumsum(rng.uniform(0.85, 1.15, 2000)) / RATE_HZ
+        values = rng.normal([0, 0, STANDARD_GRAVITY, 0, 0, 0], 1, (2000, 6)).round(5)
+        columns = {"time": time_s.round(4)} | dict(zip(CHANNELS, values.T, strict=True))
+        pl.DataFrame(columns).write_csv(folder / f"s{number}_walk.csv")
+    return folder
+
+
+def time_small_tables(benchmark, folder, out, **settings):
+    files = list(folder.iterdir())
+    size = sum(file.stat().st_size for file in files)
+    benchmark.group = f"{len(files):,} small recordings, {size / 1e6:.0f} MB of CSV"
+    benchmark.extra_info["bytes"] = size
+    numbers = iter(range(100))
+    report = benchmark.pedantic(
+        lambda: ingest(READER, folder, out / str(next(numbers)), **settings), rounds=2
+    )
+    assert report.recordings == len(files)
+
+
+def test_small_recordings(benchmark, threads, small_tables, tmp_path):
+    time_small_tables(benchmark, small_tables, tmp_path, rate_hz={"inertial": TO_HZ})
+
+
+def test_small_recordings_in_processes(benchmark, small_tables, tmp_path):
+    # Their start is part of it.
+    n = kinefuse.num_threads()
+    benchmark.extra_info |= {"by": f"kinefuse, {n} processes", "context": True}
+    rate_hz = {"inertial": TO_HZ}
+    time_small_tables(benchmark, small_tables, tmp_path, rate_hz=rate_hz, processes=n)
+
+
 def test_csv_of_four_people_polars_alone(benchmark, tables):
     size = sum(file.stat().st_size for file in tables.iterdir())
     benchmark.group = f"the same in four files, {size / 1e6:.0f} MB"

@@ -67,6 +67,11 @@ def test_the_store_of_the_same_files_on_disk(raw, tmp_path):
     assert here == there
 
 
+def test_files_in_memory_are_not_there_for_other_processes(raw, tmp_path):
+    with pytest.raises(ConfigError, match="memory:// is there for this process only"):
+        ingest(csv(), "memory://bucket/raw", tmp_path / "store", processes=2)
+
+
 def test_the_cache_is_bounded_and_removed(raw, tmp_path):
     cache = tmp_path / "cache"
     cache.mkdir()

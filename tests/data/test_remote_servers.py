@@ -106,6 +106,19 @@ def test_a_web_server(raw, server, tmp_path):
     assert {path.rpartition("/")[2] for path in fetched} == {f"take%20{n}.csv" for n in range(9)}
 
 
+def test_a_web_server_read_in_processes(raw, server, tmp_path):
+    pytest.importorskip("aiohttp")
+    address, _ = server
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    reader = RemoteReader(csv(), cache=copies)
+    expected = ingest(csv(), raw, tmp_path / "local", shard_bytes=3000)
+    report = ingest(reader, f"{address}/raw", tmp_path / "store", shard_bytes=3000, processes=2)
+    assert report == expected
+    assert contents(tmp_path / "store") == contents(tmp_path / "local")
+    assert list(copies.iterdir()) == []  # each of the processes has tidied up
+
+
 class Breaking(RemoteReader):
     """Finds all files; then the server gives one of them no more."""
 

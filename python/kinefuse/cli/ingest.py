@@ -87,8 +87,8 @@ def ingest(
         int | None,
         typer.Option(
             min=1,
-            help="Read in so many processes instead of threads: for many small recordings. They "
-            "take a second to start. The store is the same.",
+            help="Read in so many processes instead of threads: for thousands of small "
+            "recordings. They take up to a second to start. The store is the same.",
         ),
     ] = None,
     engine: Annotated[

@@ -95,9 +95,9 @@ def ingest(
         How many rows of a recording that comes in chunks are brought onto the grid at a time: what
         bounds the memory. Results may differ in the last digit between two values.
     processes : int, optional
-        Read in so many processes instead of threads: for many small recordings, which cost mostly
-        Python's own time, of which the threads of a process take turns. The store is the same, and
-        another run may go on with another number. The reader must be picklable.
+        Read in so many processes instead of threads: for thousands of small recordings, which cost
+        mostly Python's own time, of which the threads of a process take turns. They take up to a
+        second to start. The store is the same, and a run may be resumed with another number.
 
     Returns
     -------
@@ -112,7 +112,8 @@ def ingest(
         ``path`` holds nothing for this reader, or nothing that can be read; with
         ``on_error="raise"``, the first recording that cannot be.
     ConfigError
-        A setting makes no sense.
+        A setting makes no sense; with ``processes``, the reader cannot be pickled, or is not found
+        by another process.
     StoreError
         ``out`` is something else, cannot be written to (a full disk, no permission), or another run
         writes to it.

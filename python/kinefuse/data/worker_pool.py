@@ -65,10 +65,15 @@ class WorkerPool:
     Raises
     ------
     ConfigError
-        The reader cannot be handed over.
+        The reader cannot be handed over, or the files are in the memory of this process.
     """
 
     def __init__(self, reader: Reader, how: Gridding, processes: int) -> None:
+        if str(how.root).startswith("memory://"):
+            raise ConfigError(
+                "processes: what lies under memory:// is there for this process only; leave "
+                "processes out"
+            )
         self._how = how
         self._name = reader.name
         self._spool: Path | None = None
