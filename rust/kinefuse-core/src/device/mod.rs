@@ -5,21 +5,32 @@
 
 mod counts;
 pub mod cwa;
+#[cfg(test)]
+mod drive;
 mod fault;
 pub mod geneactiv;
 pub mod gt3x;
 pub mod parmay;
 mod rows;
+mod search;
 
 pub use counts::Counts;
 pub use fault::{Fault, KEPT_FAULTS};
 pub use rows::{Rows, Wanted};
 
+use crate::error::Error;
 use fault::Faults;
+use search::Search;
 
 /// How far a block may be from its nominal length and still be followed by the next: a share of
 /// it, or this many samples where it holds few.
 const SLACK: (f64, f64) = (0.1, 2.0);
+
+/// What is wrong with a file.
+fn refused(path: &str, message: String) -> Error {
+    let path = path.to_owned();
+    Error::Format { path, message }
+}
 
 /// Whether the next block's start is where this one's samples end, if they are `step_s` apart.
 fn follows_on(step_s: f64, rows: usize, rate_hz: f64) -> bool {

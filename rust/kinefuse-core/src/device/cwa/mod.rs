@@ -14,8 +14,8 @@ mod header;
 #[cfg(test)]
 mod tests;
 
-use super::{Counts, Fault, Faults, Rows, Wanted, follows_on};
-use crate::error::{Error, Result};
+use super::{Counts, Fault, Faults, Rows, Wanted, follows_on, refused};
+use crate::error::Result;
 use block::{BLOCK_BYTES, HEAD_BYTES, Head, SAMPLE_BYTES, reason};
 pub use header::{HEADER_BYTES, Header};
 
@@ -107,10 +107,13 @@ impl Decoder {
                 return Ok(());
             };
             let Some(header) = Header::parse(&header) else {
-                return Err(self.error(format!(
-                    "byte 0: expected an Axivity file, which begins with \"MD\", got {:?}",
-                    String::from_utf8_lossy(&header[..2])
-                )));
+                return Err(refused(
+                    &self.path,
+                    format!(
+                        "byte 0: expected an Axivity file, which begins with \"MD\", got {:?}",
+                        String::from_utf8_lossy(&header[..2])
+                    ),
+                ));
             };
             self.header = Some(header);
         }
@@ -131,10 +134,13 @@ impl Decoder {
     /// Gives the last rows. Fails if the file held no sound block.
     pub fn finish(&mut self, out: &mut Rows<'_>) -> Result<()> {
         if self.header.is_none() {
-            return Err(self.error(format!(
-                "expected an Axivity file with a header of {HEADER_BYTES} bytes, got {} bytes",
-                self.carry.len()
-            )));
+            return Err(refused(
+                &self.path,
+                format!(
+                    "expected an Axivity file with a header of {HEADER_BYTES} bytes, got {} bytes",
+                    self.carry.len()
+                ),
+            ));
         }
         self.counts.truncated_bytes = self.carry.len() as u64;
         if let Some(last) = self.pending.take() {
@@ -145,10 +151,13 @@ impl Decoder {
                 Some(fault) => format!("; block {}: {}", fault.block, fault.reason),
                 None => String::new(),
             };
-            return Err(self.error(format!(
-                "expected blocks of samples, got none that is sound among {}{why}",
-                self.block
-            )));
+            return Err(refused(
+                &self.path,
+                format!(
+                    "expected blocks of samples, got none that is sound among {}{why}",
+                    self.block
+                ),
+            ));
         }
         Ok(())
     }
@@ -247,12 +256,5 @@ impl Decoder {
         }
         self.counts.clock_jumps += 1;
         None
-    }
-
-    fn error(&self, message: String) -> Error {
-        Error::Format {
-            path: self.path.clone(),
-            message,
-        }
     }
 }

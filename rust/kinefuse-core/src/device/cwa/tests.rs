@@ -2,43 +2,12 @@
 
 use proptest::prelude::*;
 
+use super::super::drive::{Decoded, drive};
 use super::encoder::{Block, SECONDS, file, header, recording, seal};
 use super::{Counts, Decoder, HEADER_BYTES, Rows, Wanted, block};
 
-struct Decoded {
-    data: Vec<f32>,
-    time_s: Vec<f64>,
-    counts: Counts,
-    faults: Vec<(u64, u64)>,
-}
-
 fn decode(file: &[u8], piece: usize, wanted: Wanted, width: usize) -> crate::Result<Decoded> {
-    let mut decoder = Decoder::new("a.cwa", wanted);
-    let (mut all, mut times) = (Vec::new(), Vec::new());
-    let mut pieces: Vec<Option<&[u8]>> = file.chunks(piece).map(Some).collect();
-    pieces.push(None);
-    for piece in pieces {
-        let rows = decoder.max_rows(piece.map_or(0, <[u8]>::len));
-        let (mut data, mut time_s) = (vec![f32::NAN; rows * width], vec![f64::NAN; rows]);
-        let mut out = Rows::new(&mut data, &mut time_s);
-        match piece {
-            Some(bytes) => decoder.push(bytes, &mut out)?,
-            None => decoder.finish(&mut out)?,
-        }
-        let filled = out.filled;
-        all.extend_from_slice(&data[..filled * width]);
-        times.extend_from_slice(&time_s[..filled]);
-    }
-    Ok(Decoded {
-        data: all,
-        time_s: times,
-        counts: decoder.counts(),
-        faults: decoder
-            .faults()
-            .iter()
-            .map(|f| (f.block, f.blocks))
-            .collect(),
-    })
+    drive(&mut Decoder::new("a.cwa", wanted), file, piece, width)
 }
 
 #[test]
@@ -139,7 +108,8 @@ fn what_is_not_sound_is_located() {
     });
     bytes.truncate(bytes.len() - 100);
     let found = decode(&bytes, 1000, Wanted::Samples, 3).unwrap();
-    assert_eq!(found.faults, [(1, 2), (3, 1), (4, 1), (5, 1), (7, 1)]);
+    let runs: Vec<_> = found.faults.iter().map(|f| (f.block, f.blocks)).collect();
+    assert_eq!(runs, [(1, 2), (3, 1), (4, 1), (5, 1), (7, 1)]);
     let counts = Counts {
         blocks: 1,
         rows: 120,

@@ -10,7 +10,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-use super::{Counts, Fault, Faults, Rows, Wanted, follows_on};
+use super::{Counts, Fault, Faults, Rows, Wanted, follows_on, refused};
 use crate::error::{Error, Result};
 pub use header::Header;
 use page::{PAGE_DIGITS, Page, SAMPLES};
@@ -147,10 +147,13 @@ impl Decoder {
                 (_, Some(fault)) => format!("; page {}: {}", fault.block, fault.reason),
                 _ => String::new(),
             };
-            return Err(self.error(format!(
-                "expected pages of samples, got none that is sound among {}{why}",
-                self.page
-            )));
+            return Err(refused(
+                &self.path,
+                format!(
+                    "expected pages of samples, got none that is sound among {}{why}",
+                    self.page
+                ),
+            ));
         }
         let promised = self.header.as_ref().and_then(|header| header.pages);
         let next = self.last.as_ref().and_then(|page| page.sequence);
@@ -184,7 +187,8 @@ impl Decoder {
                     lines.push(line.to_vec());
                     return Ok(());
                 }
-                let parsed = Header::parse(lines).map_err(|message| self.error(message))?;
+                let parsed =
+                    Header::parse(lines).map_err(|message| refused(&self.path, message))?;
                 self.header = Some(parsed);
                 self.state = State::Page(Page::default());
             }
@@ -283,17 +287,13 @@ impl Decoder {
 
     fn not_ours(&self, bytes: &[u8]) -> Error {
         let start = &bytes[..bytes.len().min(20)];
-        self.error(format!(
-            "expected a GENEActiv file, which begins with \"Device Identity\" and has pages \
+        refused(
+            &self.path,
+            format!(
+                "expected a GENEActiv file, which begins with \"Device Identity\" and has pages \
              \"Recorded Data\", got {:?}",
-            String::from_utf8_lossy(start)
-        ))
-    }
-
-    fn error(&self, message: String) -> Error {
-        Error::Format {
-            path: self.path.clone(),
-            message,
-        }
+                String::from_utf8_lossy(start)
+            ),
+        )
     }
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::drive::{Decoded, drive};
 use super::{Counts, Decoder, Rows, SAMPLES, Wanted};
 
 const START_S: f64 = 1_558_455_403.5;
@@ -59,37 +60,8 @@ fn file(pages: usize) -> String {
     header(pages) + &(0..pages).map(page).collect::<String>()
 }
 
-struct Decoded {
-    data: Vec<f32>,
-    time_s: Vec<f64>,
-    counts: Counts,
-    faults: Vec<(u64, &'static str)>,
-}
-
 fn decode(file: &[u8], piece: usize, wanted: Wanted, width: usize) -> crate::Result<Decoded> {
-    let mut decoder = Decoder::new("a.bin", wanted);
-    let (mut all, mut times) = (Vec::new(), Vec::new());
-    let mut pieces: Vec<Option<&[u8]>> = file.chunks(piece).map(Some).collect();
-    pieces.push(None);
-    for piece in pieces {
-        let rows = decoder.max_rows(piece.map_or(0, <[u8]>::len));
-        let (mut data, mut time_s) = (vec![f32::NAN; rows * width], vec![f64::NAN; rows]);
-        let mut out = Rows::new(&mut data, &mut time_s);
-        match piece {
-            Some(bytes) => decoder.push(bytes, &mut out)?,
-            None => decoder.finish(&mut out)?,
-        }
-        let filled = out.filled;
-        all.extend_from_slice(&data[..filled * width]);
-        times.extend_from_slice(&time_s[..filled]);
-    }
-    let faults = decoder.faults().iter();
-    Ok(Decoded {
-        data: all,
-        time_s: times,
-        counts: decoder.counts(),
-        faults: faults.map(|f| (f.block, f.reason)).collect(),
-    })
+    drive(&mut Decoder::new("a.bin", wanted), file, piece, width)
 }
 
 #[test]
@@ -173,7 +145,7 @@ fn what_is_not_sound_is_located() {
         (3, "not 3600 hexadecimal digits"), // and 4
         (6, "no line of samples"),
     ];
-    assert_eq!(found.faults, reasons);
+    assert_eq!(found.reasons(), reasons);
     let expected = Counts {
         blocks: 2,
         rows: 600,

@@ -8,8 +8,8 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use super::{Counts, Fault, Faults, Rows, Wanted};
-use crate::error::{Error, Result};
+use super::{Counts, Fault, Rows, Search, Wanted, refused};
+use crate::error::Result;
 use record::{Found, Kind, Record, find};
 
 /// Why bytes were skipped.
@@ -33,13 +33,9 @@ pub struct Decoder {
     per_g: Option<f64>,
     /// What was pushed and is not yet a whole record.
     carry: Vec<u8>,
-    /// Number of the next record.
-    record: u64,
-    /// Whether the last bytes were no record.
-    searching: bool,
     last_s: Option<u32>,
     counts: Counts,
-    faults: Faults,
+    search: Search,
 }
 
 impl Decoder {
@@ -56,15 +52,13 @@ impl Decoder {
             rate_hz,
             per_g: per_g.filter(|&per_g| usable(per_g)),
             carry: Vec::new(),
-            record: 0,
-            searching: false,
             last_s: None,
             counts: Counts::default(),
-            faults: Faults::default(),
+            search: Search::default(),
         };
         if !(rate_hz > 0.0 && rate_hz.is_finite()) {
             let message = format!("info.txt: expected a sample rate above 0 Hz, got {rate_hz}");
-            return Err(decoder.error(message));
+            return Err(refused(&decoder.path, message));
         }
         Ok(decoder)
     }
@@ -77,14 +71,14 @@ impl Decoder {
     /// What was found so far. Blocks are records.
     pub fn counts(&self) -> Counts {
         Counts {
-            corrupt_blocks: self.faults.blocks,
+            corrupt_blocks: self.search.faults.blocks,
             ..self.counts
         }
     }
 
     /// Where bytes were skipped, in their order.
     pub fn faults(&self) -> &[Fault] {
-        &self.faults.runs
+        &self.search.faults.runs
     }
 
     /// The most rows that pushing `bytes` more, or finishing, can give.
@@ -106,14 +100,14 @@ impl Decoder {
     pub fn finish(&mut self, out: &mut Rows<'_>) -> Result<()> {
         self.walk(&[], true, out)?;
         if self.counts.blocks == 0 {
-            let why = match self.faults.runs.first() {
-                Some(fault) => format!("; record {}: {}", fault.block, fault.reason),
-                None => String::new(),
-            };
-            return Err(self.error(format!(
-                "log.bin: expected records of activity, got none among {}{why}",
-                self.record
-            )));
+            let why = self.search.why("record");
+            return Err(refused(
+                &self.path,
+                format!(
+                    "log.bin: expected records of activity, got none among {}{why}",
+                    self.search.block
+                ),
+            ));
         }
         Ok(())
     }
@@ -126,27 +120,27 @@ impl Decoder {
             let rest = &carry[at..];
             match find(rest) {
                 // Zeros between records are harmless, says the description.
-                Found::Nothing if rest[0] == 0 && !self.searching => at += 1,
+                Found::Nothing if rest[0] == 0 && !self.search.lost => at += 1,
                 Found::Nothing => {
-                    self.skip(reason::NONE);
+                    self.search.skip(reason::NONE);
                     at += 1;
                 }
-                Found::Begun(size) if !end && (!self.searching || size <= SEARCHED) => break,
+                Found::Begun(size) if !end && (!self.search.lost || size <= SEARCHED) => break,
                 Found::Begun(_) => {
-                    if end && !self.searching {
+                    if end && !self.search.lost {
                         self.counts.truncated_bytes = rest.len() as u64;
                     }
-                    self.skip(if end { reason::CUT } else { reason::NONE });
+                    self.search
+                        .skip(if end { reason::CUT } else { reason::NONE });
                     at += 1;
                 }
                 Found::Unsound => {
-                    self.skip(reason::CHECKSUM);
+                    self.search.skip(reason::CHECKSUM);
                     at += 1;
                 }
-                Found::Record(record) if self.searching && record.size > SEARCHED => at += 1,
+                Found::Record(record) if self.search.lost && record.size > SEARCHED => at += 1,
                 Found::Record(record) => {
                     self.counts.truncated_bytes = 0;
-                    self.searching = false;
                     at += record.size;
                     self.take(&record, out)?;
                 }
@@ -158,8 +152,7 @@ impl Decoder {
     }
 
     fn take(&mut self, record: &Record<'_>, out: &mut Rows<'_>) -> Result<()> {
-        let number = self.record;
-        self.record += 1;
+        let number = self.search.take();
         let kind = match record.kind() {
             Kind::Parameters => {
                 self.per_g = record.per_g().filter(|&g| usable(g)).or(self.per_g);
@@ -173,11 +166,12 @@ impl Decoder {
             kind => kind,
         };
         let Some(rows) = record.rows(kind) else {
-            self.faults.add(number, reason::SIZE);
+            self.search.faults.add(number, reason::SIZE);
             return Ok(());
         };
         let Some(per_g) = self.per_g else {
-            return Err(self.error(
+            return Err(refused(
+                &self.path,
                 "expected an acceleration scale in info.txt or in log.bin, got none".into(),
             ));
         };
@@ -195,22 +189,6 @@ impl Decoder {
             }
         }
         Ok(())
-    }
-
-    /// Counts the first of bytes that are no record.
-    fn skip(&mut self, reason: &'static str) {
-        if !self.searching {
-            self.faults.add(self.record, reason);
-            self.record += 1;
-            self.searching = true;
-        }
-    }
-
-    fn error(&self, message: String) -> Error {
-        Error::Format {
-            path: self.path.clone(),
-            message,
-        }
     }
 }
 

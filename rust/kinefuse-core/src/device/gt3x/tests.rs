@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{Counts, Decoder, Rows, Wanted};
+use super::super::drive::{Decoded, drive};
+use super::{Counts, Decoder, Wanted};
 
 const START: u32 = 1_598_436_000;
 
@@ -46,37 +47,13 @@ fn rows(k: usize, n: usize) -> Vec<[i16; 3]> {
         .collect()
 }
 
-struct Decoded {
-    data: Vec<f32>,
-    time_s: Vec<f64>,
-    counts: Counts,
-    faults: Vec<(u64, &'static str)>,
-}
-
 fn decode(log: &[u8], piece: usize, per_g: Option<f64>) -> crate::Result<Decoded> {
-    let mut decoder = Decoder::new("a.gt3x", Wanted::Samples, 30.0, per_g)?;
-    let (mut all, mut times) = (Vec::new(), Vec::new());
-    let mut pieces: Vec<Option<&[u8]>> = log.chunks(piece).map(Some).collect();
-    pieces.push(None);
-    for piece in pieces {
-        let n = decoder.max_rows(piece.map_or(0, <[u8]>::len));
-        let (mut data, mut time_s) = (vec![f32::NAN; n * 3], vec![f64::NAN; n]);
-        let mut out = Rows::new(&mut data, &mut time_s);
-        match piece {
-            Some(bytes) => decoder.push(bytes, &mut out)?,
-            None => decoder.finish(&mut out)?,
-        }
-        let filled = out.filled;
-        all.extend_from_slice(&data[..filled * 3]);
-        times.extend_from_slice(&time_s[..filled]);
-    }
-    let faults = decoder.faults().iter();
-    Ok(Decoded {
-        data: all,
-        time_s: times,
-        counts: decoder.counts(),
-        faults: faults.map(|f| (f.block, f.reason)).collect(),
-    })
+    drive(
+        &mut Decoder::new("a.gt3x", Wanted::Samples, 30.0, per_g)?,
+        log,
+        piece,
+        3,
+    )
 }
 
 fn g(rows: &[[i16; 3]], per_g: f64) -> Vec<f32> {
@@ -135,7 +112,7 @@ fn what_is_not_sound_is_located_and_passed_over() {
         (5, "no whole number of samples"),
         (6, "no record where one should begin"),
     ];
-    assert_eq!(found.faults, reasons);
+    assert_eq!(found.reasons(), reasons);
     assert_eq!((found.counts.blocks, found.counts.rows), (4, 120));
     assert_eq!(found.time_s[30], f64::from(START) + 3.0);
 }
@@ -149,7 +126,7 @@ fn a_log_that_is_cut_is_read_up_to_there() {
         (found.counts.blocks, found.counts.truncated_bytes),
         (1, 100)
     );
-    assert_eq!(found.faults, [(1, "cut off")]);
+    assert_eq!(found.reasons(), [(1, "cut off")]);
 }
 
 #[test]

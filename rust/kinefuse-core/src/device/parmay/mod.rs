@@ -7,8 +7,8 @@ mod packet;
 #[cfg(test)]
 mod tests;
 
-use super::{Counts, Fault, Faults, Rows, Wanted, follows_on};
-use crate::error::{Error, Result};
+use super::{Counts, Fault, Rows, Search, Wanted, follows_on, refused};
+use crate::error::Result;
 use packet::{Found, MAGIC, Packet, find};
 
 /// Why bytes were skipped.
@@ -49,12 +49,9 @@ pub struct Decoder {
     gyroscope: bool,
     /// What was pushed and is not yet a whole packet.
     carry: Vec<u8>,
-    packet: u64,
-    /// Whether the last bytes were no packet.
-    searching: bool,
     last_s: Option<f64>,
     counts: Counts,
-    faults: Faults,
+    search: Search,
 }
 
 impl Decoder {
@@ -67,11 +64,9 @@ impl Decoder {
             rate_hz: None,
             gyroscope: false,
             carry: Vec::new(),
-            packet: 0,
-            searching: false,
             last_s: None,
             counts: Counts::default(),
-            faults: Faults::default(),
+            search: Search::default(),
         }
     }
 
@@ -93,14 +88,14 @@ impl Decoder {
     /// What was found so far. Blocks are packets.
     pub fn counts(&self) -> Counts {
         Counts {
-            corrupt_blocks: self.faults.blocks,
+            corrupt_blocks: self.search.faults.blocks,
             ..self.counts
         }
     }
 
     /// Where bytes were skipped, in their order.
     pub fn faults(&self) -> &[Fault] {
-        &self.faults.runs
+        &self.search.faults.runs
     }
 
     /// The most rows that pushing `bytes` more, or finishing, can give.
@@ -121,20 +116,20 @@ impl Decoder {
     pub fn finish(&mut self, out: &mut Rows<'_>) -> Result<()> {
         self.walk(&[], true, out)?;
         let Some(header) = &self.header else {
-            return Err(self.error("expected a header of 524 bytes; the file ends within".into()));
+            return Err(refused(
+                &self.path,
+                "expected a header of 524 bytes; the file ends within".into(),
+            ));
         };
-        let seen = self.counts.blocks + self.counts.other_blocks + self.faults.blocks;
+        let seen = self.counts.blocks + self.counts.other_blocks + self.search.faults.blocks;
         self.counts.missing_blocks = u64::from(header.packets).saturating_sub(seen);
         if self.rate_hz.is_none() {
-            let why = match self.faults.runs.first() {
-                Some(fault) => format!("; packet {}: {}", fault.block, fault.reason),
-                None => String::new(),
-            };
+            let why = self.search.why("packet");
             let message = format!(
                 "expected packets of acceleration, got none among {}{why}",
-                self.packet
+                self.search.block
             );
-            return Err(self.error(message));
+            return Err(refused(&self.path, message));
         }
         Ok(())
     }
@@ -157,8 +152,8 @@ impl Decoder {
                 Found::Nothing(n) => {
                     // What lies before the first packet is no fault, nor is memory that was erased.
                     let empty = rest[..n].iter().all(|&byte| byte == 0 || byte == 0xff);
-                    if self.packet > 0 && !empty {
-                        self.skip(reason::NONE);
+                    if self.search.block > 0 && !empty {
+                        self.search.skip(reason::NONE);
                     }
                     at += n;
                 }
@@ -166,23 +161,22 @@ impl Decoder {
                 Found::Begun => {
                     if rest.len() >= MAGIC.len() {
                         self.counts.truncated_bytes = rest.len() as u64;
-                        self.searching = false;
-                        self.skip(reason::CUT);
+                        self.search.lost = false;
+                        self.search.skip(reason::CUT);
                     }
                     at = carry.len();
                 }
                 Found::TooLarge => {
-                    self.searching = false;
-                    self.skip(reason::SIZE);
+                    self.search.lost = false;
+                    self.search.skip(reason::SIZE);
                     at += MAGIC.len();
                 }
                 Found::Unsound => {
-                    self.searching = false;
-                    self.skip(reason::CHECKSUM);
+                    self.search.lost = false;
+                    self.search.skip(reason::CHECKSUM);
                     at += MAGIC.len();
                 }
                 Found::Packet(packet) => {
-                    self.searching = false;
                     at += packet.size;
                     self.take(&packet, out)?;
                 }
@@ -196,7 +190,7 @@ impl Decoder {
     fn read_header(&self, bytes: &[u8]) -> Result<Header> {
         if bytes[REMARKS..REMARKS + 4] != MAGIC[..4] {
             let message = "byte 512: expected MDTC, as files of a Matrix have there".into();
-            return Err(self.error(message));
+            return Err(refused(&self.path, message));
         }
         let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let header = Header {
@@ -207,14 +201,13 @@ impl Decoder {
         };
         if !(1..=64).contains(&header.range_g) {
             let message = format!("byte 520: expected a range in g, got {}", header.range_g);
-            return Err(self.error(message));
+            return Err(refused(&self.path, message));
         }
         Ok(header)
     }
 
     fn take(&mut self, packet: &Packet<'_>, out: &mut Rows<'_>) -> Result<()> {
-        let number = self.packet;
-        self.packet += 1;
+        let number = self.search.take();
         let rows = packet.acceleration.len() / 6;
         if rows == 0 {
             self.counts.other_blocks += 1;
@@ -225,7 +218,7 @@ impl Decoder {
             Some(rate_hz) => rate_hz,
             None if end_s > start_s => nearest_rate(rows as f64 / (end_s - start_s)),
             None => {
-                self.faults.add(number, reason::TIME);
+                self.search.faults.add(number, reason::TIME);
                 return Ok(());
             }
         };
@@ -269,22 +262,6 @@ impl Decoder {
             *time_s = begin_s + i as f64 * lasts_s / n as f64;
         }
         Ok(())
-    }
-
-    /// Counts the first of bytes that are no packet.
-    fn skip(&mut self, reason: &'static str) {
-        if !self.searching {
-            self.faults.add(self.packet, reason);
-            self.packet += 1;
-            self.searching = true;
-        }
-    }
-
-    fn error(&self, message: String) -> Error {
-        Error::Format {
-            path: self.path.clone(),
-            message,
-        }
     }
 }
 

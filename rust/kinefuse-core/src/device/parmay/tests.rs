@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::super::drive::{Decoded, drive};
 use super::packet::crc32;
-use super::{Counts, Decoder, Rows, Wanted};
+use super::{Decoder, Wanted};
 
 const START: u32 = 1_700_000_000;
 
@@ -49,39 +50,8 @@ fn in_g(rows: &[[i16; 3]]) -> Vec<f32> {
     rows.iter().flatten().map(g).collect()
 }
 
-struct Decoded {
-    data: Vec<f32>,
-    time_s: Vec<f64>,
-    rate_hz: f64,
-    counts: Counts,
-    faults: Vec<(u64, &'static str)>,
-}
-
 fn decode(file: &[u8], piece: usize, wanted: Wanted) -> crate::Result<Decoded> {
-    let mut decoder = Decoder::new("a.bin", wanted);
-    let (mut all, mut times) = (Vec::new(), Vec::new());
-    let mut pieces: Vec<Option<&[u8]>> = file.chunks(piece).map(Some).collect();
-    pieces.push(None);
-    for piece in pieces {
-        let n = decoder.max_rows(piece.map_or(0, <[u8]>::len));
-        let (mut data, mut time_s) = (vec![f32::NAN; n * 3], vec![f64::NAN; n]);
-        let mut out = Rows::new(&mut data, &mut time_s);
-        match piece {
-            Some(bytes) => decoder.push(bytes, &mut out)?,
-            None => decoder.finish(&mut out)?,
-        }
-        let filled = out.filled;
-        all.extend_from_slice(&data[..filled * 3]);
-        times.extend_from_slice(&time_s[..filled]);
-    }
-    let faults = decoder.faults().iter();
-    Ok(Decoded {
-        data: all,
-        time_s: times,
-        rate_hz: decoder.layout().map_or(0.0, |(_, rate_hz)| rate_hz),
-        counts: decoder.counts(),
-        faults: faults.map(|f| (f.block, f.reason)).collect(),
-    })
+    drive(&mut Decoder::new("a.bin", wanted), file, piece, 3)
 }
 
 #[test]
@@ -99,7 +69,9 @@ fn both_sensors_and_their_stamps() {
     for piece in [1, 37, 5000, file.len()] {
         let found = decode(&file, piece, Wanted::Samples).unwrap();
         assert_eq!(found.data, in_g(&[first.clone(), second.clone()].concat()));
-        assert_eq!(found.rate_hz, 50.0);
+        let mut decoder = Decoder::new("a.bin", Wanted::Samples);
+        drive(&mut decoder, &file, piece, 3).unwrap();
+        assert_eq!(decoder.layout(), Some((3, 50.0)));
         assert_eq!((found.counts.blocks, found.counts.rows), (2, 1502));
         assert_eq!(found.time_s[999], f64::from(START) + 999.0 * 0.02);
         assert_eq!(found.time_s[1001], f64::from(START) + 20.0 + 10.0 / 502.0);
@@ -148,7 +120,7 @@ fn what_is_damaged_is_skipped_and_counted() {
         (3, "more samples than a packet can have"),
         (4, "cut off"),
     ];
-    assert_eq!(found.faults, expected);
+    assert_eq!(found.reasons(), expected);
     let counts = found.counts;
     assert_eq!((counts.truncated_bytes, counts.missing_blocks), (900, 2));
 }
