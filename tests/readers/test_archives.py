@@ -1,5 +1,6 @@
 import gzip
 import io
+import pickle
 import tarfile
 import tempfile
 import zipfile
@@ -10,6 +11,7 @@ import pytest
 
 from kinefuse import readers
 from kinefuse.errors import FormatError
+from kinefuse.readers import archives
 from kinefuse.readers.archives import list_files
 from kinefuse.readers.listing import sample_names
 
@@ -54,6 +56,24 @@ def test_members_read_as_files_do(plain, tmp_path, kind):
         assert file.read_text(encoding="utf-8") == content.decode()
         with file.open("rb") as opened:
             assert opened.read() == content
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_members_can_be_handed_to_another_process(plain, tmp_path, kind, monkeypatch):
+    pack(plain, plain / "a" / f"x.{kind}")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as outer:
+        outer.write(pack(plain, tmp_path / "inner.zip"), "in/inner.zip")
+    files = [file for root in (plain, tmp_path / "outer.zip") for _, file in list_files(root)]
+    handed = pickle.dumps(files)
+    # What was unpacked here is read there, not unpacked again.
+    monkeypatch.setattr(archives, "_uncompressed", None)
+    found = pickle.loads(handed)
+    assert found == files
+    assert [file.read_bytes() for file in found] == [file.read_bytes() for file in files]
+    assert [file.stat().st_size for file in found] == [file.stat().st_size for file in files]
+    member = next(file for file in found if str(file).endswith(f"x.{kind}/a/one.csv"))
+    assert member.with_name("one.csv").read_bytes() == FILES["a/one.csv"]
+    archives._open_again.cache_clear()
 
 
 def test_a_folder_with_an_archive_in_it(plain, tmp_path):

@@ -18,6 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from errno import EINVAL
+from functools import lru_cache
 from pathlib import Path, PosixPath
 from typing import IO, Any, NamedTuple, NoReturn
 
@@ -44,20 +45,31 @@ class _Member(NamedTuple):
     stat: _Stat
 
 
+class _Members(dict[str, _Member]):
+    """The members of an archive by their paths; of a ``.tar``, ``plain`` is what they are in."""
+
+    def __init__(self, archive: Path, plain: Path | None = None) -> None:
+        super().__init__()
+        self.archive, self.plain = archive, plain
+
+
 class ArchivedFile(PosixPath):
     """A member of an archive: reads like any file, and is called ``archive.zip/folder/name``.
 
-    Made by :func:`list_files`.
+    Made by :func:`list_files`. A process that is handed one opens the archive once for all.
     """
 
-    _members: "dict[str, _Member]"
+    _members: _Members
 
     @classmethod
-    def of(cls, path: str, members: "dict[str, _Member]") -> "ArchivedFile":
+    def of(cls, path: str, members: _Members) -> "ArchivedFile":
         """Make the member that is called ``path``."""
         file = cls(path)
         file._members = members
         return file
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _find_again, (self._members.archive, self._members.plain, str(self))
 
     @property
     def _member(self) -> "_Member":
@@ -184,13 +196,27 @@ def list_files(root: Path) -> list[tuple[str, Path]]:
     return sorted(found, key=lambda item: item[0])
 
 
+def _find_again(archive: Path, plain: Path | None, path: str) -> ArchivedFile:
+    return ArchivedFile.of(path, _open_again(archive, plain))
+
+
+@lru_cache(maxsize=16)
+def _open_again(archive: Path, plain: Path | None) -> _Members:
+    return _zip_members(archive) if plain is None else _tar_members(archive, plain)
+
+
 def _in_zip(path: Path) -> Iterator[ArchivedFile]:
-    members: dict[str, _Member] = {}
-    _add_zip(path, None, members)
+    members = _zip_members(path)
     return (ArchivedFile.of(name, members) for name in members)
 
 
-def _add_zip(path: Path, content: IO[bytes] | None, members: dict[str, _Member]) -> None:
+def _zip_members(path: Path) -> _Members:
+    members = _Members(path)
+    _add_zip(path, None, members)
+    return members
+
+
+def _add_zip(path: Path, content: IO[bytes] | None, members: _Members) -> None:
     archive: zipfile.ZipFile | None = None
     try:
         archive = zipfile.ZipFile(path if content is None else content)
@@ -213,16 +239,22 @@ def _add_zip(path: Path, content: IO[bytes] | None, members: dict[str, _Member])
 
 
 def _in_tar(path: Path) -> Iterator[ArchivedFile]:
+    members = _tar_members(path)
+    return (ArchivedFile.of(name, members) for name in members)
+
+
+def _tar_members(path: Path, plain: Path | None = None) -> _Members:
     try:
-        plain = path if path.name.lower().endswith(".tar") else _uncompressed(path)
+        if plain is None:
+            plain = path if path.name.lower().endswith(".tar") else _uncompressed(path)
         with tarfile.open(plain, "r:") as archive:
             infos = [member for member in archive if member.isreg()]
     except DAMAGE as error:
         refuse_damage(path, error, "tar archive")
-    members = {}
+    members = _Members(path, plain)
     for info in infos:
 
-        def read(at: int = info.offset_data, size: int = info.size) -> bytes:
+        def read(at: int = info.offset_data, size: int = info.size, plain: Path = plain) -> bytes:
             with plain.open("rb") as file:
                 file.seek(at)
                 content = file.read(size)
@@ -232,7 +264,7 @@ def _in_tar(path: Path) -> Iterator[ArchivedFile]:
 
         stat = _Stat(info.size, int(info.mtime) * 10**9)
         members[str(path / info.name)] = _Member(read, stat)
-    return (ArchivedFile.of(name, members) for name in members)
+    return members
 
 
 class _TemporaryPath(PosixPath):
