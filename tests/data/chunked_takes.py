@@ -8,6 +8,17 @@ from kinefuse.data import Chunk, ChunkedStream, Recording
 from kinefuse.readers import Source
 
 
+def write_takes(folder: Path) -> Path:
+    """Write nine recordings of three people, some of them in several chunks."""
+    rng = np.random.default_rng(1)
+    for number in range(9):
+        rows = int(rng.integers(2000, 9000))
+        time_s = np.cumsum(rng.uniform(0.015, 0.025, rows))
+        takes = np.column_stack([time_s, rng.normal(size=(rows, 2))])
+        np.save(folder / f"s{number % 3}_{number}.npy", takes)
+    return folder
+
+
 class ChunkedTakes:
     """Reads ``.npy`` files (n, 3) of a stamp and two channels, 500 rows at a time."""
 

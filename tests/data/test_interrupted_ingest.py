@@ -10,9 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from tests.data.chunked_takes import ChunkedTakes
+from tests.data.chunked_takes import ChunkedTakes, write_takes
 
 from kinefuse.data import MotionStore, ingest
 from kinefuse.data.array_file import ArrayFile
@@ -52,14 +51,7 @@ def large_recordings(monkeypatch):
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("raw")
-    rng = np.random.default_rng(1)
-    for number in range(9):
-        rows = int(rng.integers(2000, 9000))
-        time_s = np.cumsum(rng.uniform(0.015, 0.025, rows))
-        takes = np.column_stack([time_s, rng.normal(size=(rows, 2))])
-        np.save(folder / f"s{number % 3}_{number}.npy", takes)
-    return folder
+    return write_takes(tmp_path_factory.mktemp("raw"))
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import warnings
 from multiprocessing import Pipe
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.data.chunked_takes import write_takes
 from tests.data.troubled_takes import SlowLargeTakes, TroubledTakes
 
 from kinefuse import readers
@@ -56,16 +56,7 @@ def large_recordings(monkeypatch):
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("raw")
-    rng = np.random.default_rng(1)
-    for number in range(9):
-        rows = int(rng.integers(2000, 9000))
-        time_s = np.cumsum(rng.uniform(0.015, 0.025, rows))
-        np.save(
-            folder / f"s{number % 3}_{number}.npy",
-            np.column_stack([time_s, rng.normal(size=(rows, 2))]),
-        )
-    return folder
+    return write_takes(tmp_path_factory.mktemp("raw"))
 
 
 @pytest.fixture(scope="module")
