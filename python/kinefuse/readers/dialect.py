@@ -266,7 +266,7 @@ def _best(rows: Sequence[str], candidates: Sequence[str]) -> tuple[str, float, f
 
 def _rate(rows: Sequence[str], separator: str) -> tuple[float, float]:
     """Return the share of rows as wide as most are, and the share of their cells with values."""
-    if not rows:
+    if not rows or (separator != " " and not any(separator in row for row in rows)):
         return 0.0, 0.0
     split = [split_cells(row, separator) for row in rows]
     width, often = Counter(map(len, split)).most_common(1)[0]

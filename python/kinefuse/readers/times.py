@@ -65,19 +65,19 @@ def guess_time_format(stamps: pl.Series, rate_hz: float | None = None) -> str:
     if stamps.dtype.is_temporal():
         return "iso"
     if stamps.dtype == pl.String:
-        text = stamps.str.strip_chars().drop_nulls()
-        text = text.filter(text != "")
-        numbers = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-        if len(text) and 2 * numbers.null_count() > len(text):
-            shown = str(text[0])
-            if _ISO.fullmatch(shown):
+        # Cell by cell: for the few that a head has, polars takes longer to begin.
+        texts = [text for cell in stamps.to_list() if cell is not None and (text := cell.strip())]
+        numbers = [number for text in texts if (number := _number(text)) is not None]
+        if 2 * len(numbers) < len(texts):
+            if _ISO.fullmatch(texts[0]):
                 return "iso"
             raise FormatError(
-                f"cannot tell what a time like {shown!r} means; say time_format, as "
+                f"cannot tell what a time like {texts[0]!r} means; say time_format, as "
                 "'%d/%m/%Y %H:%M:%S%.f'"
             )
-        stamps = numbers
-    values = stamps.cast(pl.Float64).drop_nulls().to_numpy()
+        values = np.array(numbers, dtype=np.float64)
+    else:
+        values = stamps.cast(pl.Float64).drop_nulls().to_numpy()
     values = values[np.isfinite(values)]
     steps = np.diff(values)
     steps = steps[steps > 0]
@@ -102,6 +102,13 @@ def guess_time_format(stamps: pl.Series, rate_hz: float | None = None) -> str:
         )
     # Between 1 Hz and 1000 Hz.
     return next(u for u, least in (("ns", 1e6), ("us", 1e3), ("ms", 1.0), ("s", 0)) if step > least)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return None if "_" in text else float(text.replace(",", ".", 1))
+    except ValueError:
+        return None
 
 
 def join_stamps(parts: Sequence[pl.Series]) -> pl.Series:
