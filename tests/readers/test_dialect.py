@@ -9,7 +9,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kinefuse.errors import ConfigError, FormatError
@@ -277,6 +277,7 @@ def test_settings_that_make_no_sense(tmp_path, given):
     st.binary(max_size=400)
     | st.text(st.sampled_from("01.,;\t |\n\r\"#-eEnaxyz:'"), max_size=200).map(str.encode)
 )
+@example(b'x\n1\n"')
 def test_random_bytes_give_a_table_or_a_format_error(tmp_path_factory, content):
     file = tmp_path_factory.mktemp("fuzz") / "x.csv"
     file.write_bytes(content)

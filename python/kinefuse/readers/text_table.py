@@ -24,6 +24,8 @@ _LONGEST_ROW = 2**24
 _PLAIN_BYTES = 2**22
 """What is parsed at once where nothing is odd: text and numbers stay near the core."""
 _TAIL_BYTES = 2**14
+_REFUSED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""Polars panics where a file ends in a column of numbers with a quotation mark alone."""
 
 
 class TextTable:
@@ -236,12 +238,12 @@ class TextTable:
         try:
             try:
                 table = pl.read_csv(rows, schema=types | self._counts_of(at, numbers), **options)
-            except pl.exceptions.PolarsError:
+            except _REFUSED:
                 table = pl.read_csv(rows, schema=types, **options)
-        except pl.exceptions.PolarsError:
+        except _REFUSED:
             try:
                 table = pl.read_csv(rows, schema=dict.fromkeys(types, pl.String), **options)
-            except pl.exceptions.PolarsError as error:
+            except _REFUSED as error:
                 raise self._explained(text, row, error) from error
         table = table.select(list(dict.fromkeys(at.values())))
         if len(table) and all(column.null_count() for column in table.get_columns()):
@@ -310,7 +312,7 @@ class TextTable:
             raise self._explained(text, row, ValueError("a row with too many cells"))
         self.counts["rows_too_short"] += int((cells < width).sum())
 
-    def _explained(self, text: bytes, row: int, error: Exception) -> FormatError:
+    def _explained(self, text: bytes, row: int, error: BaseException) -> FormatError:
         """Find what polars could not read."""
         d, width = self.dialect, len(self.columns)
         try:
